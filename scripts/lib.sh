@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the scripts of this folder share: places, messages, logged steps, downloads. Sourced, never run:
+#
+#	set -euo pipefail
+#	. "$(dirname "$(readlink -f "$0")")/lib.sh"
+
+# shellcheck disable=SC2034	# for the scripts that source this file
+ROOT=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+BUILD=$ROOT/build
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/sluice
+JOBS=${JOBS:-$(nproc)}
+
+# One identity and one date: a tree prepared twice has the same commit ids.
+IDENTITY_NAME="Sluice developers"
+IDENTITY_EMAIL="sluice@example.org"
+BASE_DATE="2026-01-01T00:00:00Z"
+
+say()
+{
+	printf '%s\n' "$*"
+}
+
+warn()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+die()
+{
+	printf '%s: error: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+# step LOG TITLE COMMAND...: run COMMAND with its output in build/logs/LOG.log; print one line with the time it took.
+# On failure: the last lines of the log, its path, exit.
+step()
+{
+	local log=$BUILD/logs/$1.log title=$2 start=$SECONDS status=0
+	shift 2
+	mkdir -p "$BUILD/logs"
+	printf '  %-60s ' "$title"
+	"$@" >"$log" 2>&1 </dev/null || status=$?
+	if [ "$status" -eq 0 ]; then
+		printf '%4d s\n' $((SECONDS - start))
+		return
+	fi
+	printf 'FAILED after %d s (status %d)\n' $((SECONDS - start)) "$status"
+	printf '%s\n' "--- last lines of ${log#"$ROOT"/}" >&2
+	tail -n 30 "$log" >&2
+	die "$title: failed; full output in $log"
+}
+
+# Use ccache when it is there. Paths are taken relative to the clone, so that another clone elsewhere hits too.
+compiler()
+{
+	local cc=$1
+	if command -v ccache >/dev/null; then
+		cc="ccache $cc"
+	fi
+	printf '%s' "$cc"
+}
+
+export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
+if [ -z "${CCACHE_DIR:-}" ] && [ ! -d "$HOME/.ccache" ]; then
+	export CCACHE_DIR=$CACHE/ccache
+fi

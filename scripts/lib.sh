@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What the scripts of this folder share: places, messages, logged steps, downloads. Sourced, never run:
@@ -6,7 +6,8 @@
 #	set -euo pipefail
 #	. "$(dirname "$(readlink -f "$0")")/lib.sh"
 
-# shellcheck disable=SC2034	# for the scripts that source this file
+shopt -s inherit_errexit
+
 ROOT=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 BUILD=$ROOT/build
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/sluice
@@ -37,11 +38,15 @@ die()
 # On failure: the last lines of the log, its path, exit.
 step()
 {
-	local log=$BUILD/logs/$1.log title=$2 start=$SECONDS status=0
+	local log=$BUILD/logs/$1.log title=$2 start=$SECONDS status
 	shift 2
 	mkdir -p "$BUILD/logs"
 	printf '  %-60s ' "$title"
-	"$@" >"$log" 2>&1 </dev/null || status=$?
+	# Not "|| status=$?": that would switch off errexit within COMMAND too.
+	set +e
+	(set -e; "$@") >"$log" 2>&1 </dev/null
+	status=$?
+	set -e
 	if [ "$status" -eq 0 ]; then
 		printf '%4d s\n' $((SECONDS - start))
 		return

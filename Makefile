@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The front door. Each target is a small script in scripts/ that does only what is not done yet, and can be interrupted and
+# started again. Full output of every step: build/logs/.
+
+VARIANT ?= guest
+export JOBS
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help deps kernel-tree kernel qemu image userspace selftests demo test check refresh clean distclean
+
+help:		## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@echo "  VARIANT=guest|debug chooses the kernel, JOBS=N the number of compilers; sources: scripts/fetch --help"
+
+deps:		## install the Debian packages that are missing (as root or through sudo)
+	@scripts/deps
+
+kernel-tree: deps-kernel	## build/linux: the kernel's source with patches/guest applied, a git tree to work in
+	@scripts/prepare-tree linux
+
+qemu-tree: deps-qemu		## build/qemu-src: the same for QEMU and patches/qemu
+	@scripts/prepare-tree qemu
+
+kernel: kernel-tree		## build/kernel/VARIANT: the guest kernel (VARIANT=guest or debug)
+	@scripts/build-kernel $(VARIANT)
+
+qemu: qemu-tree			## build/qemu: QEMU with the emulated PMU
+	@scripts/build-qemu
+
+userspace: deps-userspace	## build/userspace/bin: the sluice tool and its workloads
+	@scripts/build-cmake userspace
+
+selftests: deps-selftests kernel-tree	## build/selftests: tests, and the launcher behind scripts/vm
+	@scripts/build-cmake selftests
+
+image: selftests		## build/images: the initramfs that guests start from
+	@scripts/build-cmake selftests image
+
+demo: deps-demo qemu kernel image userspace	## first touch against Sluice, on an unmodified redis-server
+	@scripts/demo
+
+test: deps qemu image userspace	## everything, from unit tests to guests; ends with 'N passed, N failed, N skipped'
+	@scripts/build-kernel guest
+	@scripts/build-kernel debug
+	@build/selftests/bin/run-tests
+
+check: deps-check kernel-tree qemu-tree	## format, spelling, shell, checkpatch; series apply, and are what refresh writes
+	@scripts/check
+
+refresh:	## write build/linux and build/qemu-src back to patches/ (FORCE=1: even over patches that changed)
+	@scripts/refresh $(if $(FORCE),--force) linux
+	@scripts/refresh $(if $(FORCE),--force) qemu
+
+clean:		## remove what was built; the source trees stay
+	@scripts/clean
+
+distclean:	## remove build/ (not the download cache); stops if a tree holds work that is not in patches/
+	@scripts/clean --all
+
+# Packages of one group of scripts/packages.
+deps-%:
+	@scripts/deps $*

@@ -21,14 +21,15 @@ series_names()	# linux|qemu: set TREE and PATCHES
 	esac
 }
 
-series_files()
+series_files()	# DIR: its patches in order; a cover letter is none
 {
-	find "$PATCHES" -maxdepth 1 -name '[0-9]*.patch' ! -name '0000-*' 2>/dev/null | LC_ALL=C sort
+	[ -d "$1" ] || return 0
+	find "$1" -maxdepth 1 -name '[0-9]*.patch' ! -name '0000-*' | LC_ALL=C sort
 }
 
 series_hash()
 {
-	series_files | while read -r file; do
+	series_files "$PATCHES" | while read -r file; do
 		basename "$file"
 		cat "$file"
 	done | sha256sum | cut -d' ' -f1
@@ -63,7 +64,7 @@ series_apply()
 			GIT_COMMITTER_NAME=$IDENTITY_NAME GIT_COMMITTER_EMAIL=$IDENTITY_EMAIL \
 			GIT_COMMITTER_DATE=$(sed -n 's/^Date: //p' "$work/info") \
 			git -C "$repo" commit-tree -p "$commit" -F "$work/log" "$tree")
-	done < <(series_files)
+	done < <(series_files "$PATCHES")
 	unset GIT_INDEX_FILE
 	rm -rf "$work"
 	echo "$commit"

@@ -57,17 +57,13 @@ step()
 	die "$title: failed; full output in $log"
 }
 
-# Use ccache when it is there. Paths are taken relative to the clone, so that another clone elsewhere hits too.
+# Use ccache when it is there. Paths are hashed relative to the clone, so that another clone elsewhere hits too.
+export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
 compiler()
 {
-	local cc=$1
 	if command -v ccache >/dev/null; then
-		cc="ccache $cc"
+		printf 'ccache %s' "$1"
+	else
+		printf '%s' "$1"
 	fi
-	printf '%s' "$cc"
 }
-
-export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
-if [ -z "${CCACHE_DIR:-}" ] && [ ! -d "$HOME/.ccache" ]; then
-	export CCACHE_DIR=$CACHE/ccache
-fi

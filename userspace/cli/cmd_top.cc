@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/commands.h"
+#include "cli/output_json.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <chrono>
+#include <thread>
+
+namespace sluice {
+
+namespace {
+
+constexpr const char *clear_screen = "\033[H\033[2J";
+
+// Sleeps in the kernel until the time is over or a signal comes.
+void pause_for(double seconds)
+{
+    const auto whole = static_cast<time_t>(seconds);
+    const timespec time{whole, static_cast<long>((seconds - static_cast<double>(whole)) * 1e9)};
+    ::nanosleep(&time, nullptr);
+}
+
+// One JSON object a line, so that a reader need not wait for the end.
+void print_frame(const TopReport &report, bool json, bool redraw)
+{
+    if (json)
+        fmt::print("{}\n", to_json(report).dump());
+    else
+        fmt::print("{}{}{}", redraw ? clear_screen : "", to_text(report), redraw ? "" : "\n");
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int run_top(const CommonOptions &common, const TopOptions &options)
+{
+    const Sysroot root(common.sysroot);
+    const bool redraw = !common.json && ::isatty(STDOUT_FILENO);
+    catch_interrupts();
+    auto before = collect_status(root);
+    if (!before)
+        return report_error(before.error());
+    auto before_time = Clock::now();
+    for (uint64_t i = 0; options.iterations == 0 || i < options.iterations; ++i) {
+        pause_for(options.seconds);
+        if (interrupted())
+            return static_cast<int>(Code::interrupted);
+        auto now = collect_status(root);
+        if (!now)
+            return report_error(now.error());
+        const auto now_time = Clock::now();
+        const std::chrono::duration<double> elapsed = now_time - before_time;
+        print_frame(compare(*before, *now, elapsed.count()), common.json, redraw);
+        before = std::move(now);
+        before_time = now_time;
+    }
+    return 0;
+}
+
+}  // namespace sluice

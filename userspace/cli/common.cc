@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/commands.h"
+
+#include <fmt/format.h>
+#include <csignal>
+
+namespace sluice {
+
+namespace {
+volatile std::sig_atomic_t interrupt_seen = 0;
+void on_interrupt(int)
+{
+    interrupt_seen = 1;
+}
+}  // namespace
+
+int report_error(const Error &error)
+{
+    fmt::print(stderr, "sluice: {}\n", describe(error));
+    return static_cast<int>(error.code);
+}
+
+// No SA_RESTART: a sleep between two screens ends at once.
+void catch_interrupts()
+{
+    struct sigaction action{};
+    action.sa_handler = on_interrupt;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+}
+
+bool interrupted()
+{
+    return interrupt_seen != 0;
+}
+
+}  // namespace sluice

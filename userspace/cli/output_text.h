@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Reports for people: plain text, complete, no colour.
+#pragma once
+
+#include "cli/report.h"
+#include "workload/gups.h"
+#include "workload/kv_client.h"
+
+#include <string>
+
+namespace sluice {
+
+std::string to_text(const StatusReport &report);
+std::string to_text(const TopReport &report);
+std::string to_text(const MapReport &report);
+std::string to_text(const GupsConfig &config, const GupsResult &result);
+
+struct KvReport {
+    KvConfig config;
+    bool inserted = false;
+    bool read = false;
+    KvResult insert;
+    KvResult reads;
+
+    uint64_t corrupt_bytes() const { return insert.corrupt_bytes + reads.corrupt_bytes; }
+    bool interrupted() const { return insert.interrupted || reads.interrupted; }
+};
+
+std::string to_text(const KvReport &report);
+
+const char *name_of(KeyMode mode);
+const char *name_of(HotPosition position);
+
+}  // namespace sluice

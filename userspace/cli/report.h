@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the commands find out, as plain values; output_text and output_json make it readable.
+#pragma once
+
+#include "sluice/knobs.h"
+#include "sluice/processes.h"
+#include "sluice/topology.h"
+#include "sluice/vmstat.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+struct StatusReport {
+    Knobs knobs;
+    std::vector<Tier> tiers;
+    ProcessList processes;
+    Counters counters;
+};
+
+Result<StatusReport> collect_status(const Sysroot &root);
+
+struct TopReport {
+    double seconds = 0;
+    StatusReport now;
+    Counters delta;                          // of the counters, over the seconds
+    std::map<int, uint64_t> samples_by_pid;  // over the seconds
+
+    double rate(std::string_view counter) const;
+};
+
+TopReport compare(const StatusReport &before, StatusReport now, double seconds);
+
+struct MapReport {
+    ManagedProcess process;
+    BytesByNode node_bytes;  // of the whole process, ranges or not
+};
+
+Result<MapReport> collect_map(const Sysroot &root, int pid);
+
+}  // namespace sluice

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The one way to /proc and /sys: paths below a root that can be a captured tree.
+#pragma once
+
+#include "sluice/result.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+class Sysroot {
+public:
+    explicit Sysroot(std::filesystem::path root = "/") : root_(std::move(root)) {}
+
+    // Paths are absolute names as the kernel documents them: "/proc/vmstat".
+    Result<std::string> read(std::string_view path) const;
+    Result<> write(std::string_view path, std::string_view text) const;
+    Result<std::vector<std::string>> list(std::string_view directory) const;  // sorted names
+    bool exists(std::string_view path) const;
+    std::filesystem::path resolve(std::string_view path) const;
+
+private:
+    std::filesystem::path root_;
+};
+
+}  // namespace sluice

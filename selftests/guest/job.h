@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What a guest is asked to do, as the launcher writes it and the guest's init reads it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace guest {
+
+// A host directory that the guest may write to, mounted at the same path.
+struct Share {
+    std::string tag;
+    std::string path;
+};
+
+struct Job {
+    std::string cwd = "/";
+    std::vector<std::string> env;  // NAME=value
+    std::vector<std::string> argv;
+    std::vector<Share> shares;
+};
+
+// Records are "key=value" and end with a NUL, so that any argument survives.
+std::string encode(const Job &job);
+
+// Returns false when the text is not a whole job (no command, unknown key, cut off).
+bool decode(std::string_view text, Job &job);
+
+// Names of the virtio ports between init and launcher.
+inline constexpr char kPortStdout[] = "sluice.stdout";
+inline constexpr char kPortStderr[] = "sluice.stderr";
+inline constexpr char kPortStatus[] = "sluice.status";
+inline constexpr char kPortResults[] = "sluice.results";
+
+// The port for test results reaches the command in this variable.
+inline constexpr char kResultsEnv[] = "SLUICE_RESULTS";
+
+// Where init sees the host's root directory before it switches to the overlay.
+inline constexpr char kJobParameter[] = "sluice.job=";
+
+}  // namespace guest

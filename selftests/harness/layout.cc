@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/layout.h"
+
+#include <cstdlib>
+
+#include "harness/files.h"
+
+namespace harness {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<void> need(const fs::path &path, const std::string &hint)
+{
+    std::error_code error;
+    if (!fs::exists(path, error))
+        return fail("find", path, "no such file", hint);
+    return {};
+}
+
+}  // namespace
+
+Layout Layout::of_this_program()
+{
+    const fs::path program = fs::read_symlink("/proc/self/exe");
+    return Layout(program.parent_path().parent_path().parent_path().parent_path());
+}
+
+fs::path Layout::machine_file(const std::string &name) const
+{
+    return root_ / "vm-images/machines" / (name + ".json");
+}
+
+fs::path Layout::kernel(const std::string &variant) const
+{
+    return build() / "kernel" / variant / "bzImage";
+}
+
+Result<Machine> Layout::machine(const std::string &name) const
+{
+    auto text = read_file(machine_file(name));
+    if (!text)
+        return tl::make_unexpected(text.error());
+    return parse_machine(name, *text);
+}
+
+Result<QemuConfig> Layout::qemu(const std::string &variant) const
+{
+    QemuConfig c;
+    // The option ROMs that boot a kernel are QEMU's own; the firmware is the distribution's.
+    c.firmware = {build() / "qemu/roms", "/usr/share/seabios"};
+    c.qemu = build() / "qemu/qemu-system-x86_64";
+    c.kernel = kernel(variant);
+    c.initramfs = build() / "images/initramfs.cpio.gz";
+    const std::pair<fs::path, std::string> needed[] = {
+        {c.qemu, "make qemu"},
+        {c.kernel, "make kernel" + (variant == "guest" ? "" : " VARIANT=" + variant)},
+        {c.initramfs, "make image"},
+    };
+    for (const auto &[path, hint] : needed)
+        if (auto ok = need(path, hint); !ok)
+            return tl::make_unexpected(ok.error());
+    return c;
+}
+
+}  // namespace harness

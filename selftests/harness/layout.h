@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Where the repository keeps what a guest needs, and a guest made of it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "harness/guest_run.h"
+#include "harness/machine.h"
+#include "harness/result.h"
+
+namespace harness {
+
+class Layout {
+public:
+    explicit Layout(std::filesystem::path root) : root_(std::move(root)) {}
+
+    // The repository that this program was built in (it lives in build/selftests/bin).
+    static Layout of_this_program();
+
+    const std::filesystem::path &root() const { return root_; }
+    std::filesystem::path build() const { return root_ / "build"; }
+    std::filesystem::path machine_file(const std::string &name) const;
+    std::filesystem::path kernel(const std::string &variant) const;
+
+    Result<Machine> machine(const std::string &name) const;
+
+    // A guest's files, each of them there, or an error with the target to make.
+    Result<QemuConfig> qemu(const std::string &variant) const;
+
+private:
+    std::filesystem::path root_;
+};
+
+}  // namespace harness

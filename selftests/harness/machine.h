@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A machine as vm-images/machines/NAME.json describes it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/result.h"
+
+namespace harness {
+
+// One NUMA node. Latency and bandwidth are as seen by the machine's vCPUs; they
+// reach the guest and the emulated PMU through ACPI's HMAT.
+struct Node {
+    uint64_t memory_mib = 0;
+    std::string cpus;  // "0-1"; empty: memory only
+    unsigned latency_ns = 0;
+    unsigned bandwidth_gib = 0;
+};
+
+struct Machine {
+    std::string name;
+    std::string description;
+    unsigned vcpus = 0;
+    bool pmu = false;
+    std::vector<Node> nodes;
+
+    uint64_t memory_mib() const;
+};
+
+Result<Machine> parse_machine(const std::string &name, std::string_view json);
+
+// "256,1024": new sizes in MiB, one for each node.
+Result<void> resize(Machine &machine, std::string_view sizes);
+
+}  // namespace harness

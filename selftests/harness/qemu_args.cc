@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/qemu_args.h"
+
+#include <fmt/format.h>
+
+namespace harness {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Args = std::vector<std::string>;
+
+void add(Args &args, std::initializer_list<std::string> more)
+{
+    args.insert(args.end(), more);
+}
+
+// In QEMU's option lists a comma inside a value is written twice.
+std::string escaped(const fs::path &path)
+{
+    std::string out;
+    for (char c : path.string())
+        out.append(c == ',' ? 2 : 1, c);
+    return out;
+}
+
+void add_machine(Args &args, const QemuConfig &c)
+{
+    const Machine &m = c.machine;
+    // sata=off: the firmware would look for disks for half a minute, and for ever under icount.
+    add(args, {"-machine", "q35,sata=off,hmat=on"});
+    if (c.mode == Mode::kvm)
+        add(args, {"-accel", "kvm", "-cpu", m.pmu ? "host,pmu=on" : "host,pmu=off"});
+    else
+        add(args, {"-accel", c.mode == Mode::fast ? "tcg,thread=multi" : "tcg,thread=single",
+                   "-cpu", m.pmu ? "Icelake-Server-v4,pmu=on" : "Icelake-Server-v4,pmu=off"});
+    add(args, {"-smp", fmt::format("{}", m.vcpus), "-m", fmt::format("{}M", m.memory_mib())});
+    add(args, {"-nic", "none", "-vga", "none", "-nographic", "-no-reboot"});
+    if (c.mode == Mode::virtual_time)
+        add(args, {"-icount", "shift=0,sleep=off", "-seed", "1", "-rtc",
+                   "base=2026-01-01T00:00:00,clock=vm"});
+}
+
+void add_nodes(Args &args, const Machine &m)
+{
+    for (size_t i = 0; i < m.nodes.size(); i++) {
+        const Node &node = m.nodes[i];
+        add(args,
+            {"-object", fmt::format("memory-backend-ram,id=m{},size={}M", i, node.memory_mib)});
+        add(args, {"-numa", fmt::format("node,nodeid={0},memdev=m{0},{1}", i,
+                                        node.cpus.empty() ? "initiator=0" : "cpus=" + node.cpus)});
+    }
+    // A node without vCPUs is a tier of its own only with both latency and bandwidth.
+    for (size_t i = 0; i < m.nodes.size(); i++) {
+        const auto entry = fmt::format("hmat-lb,initiator=0,target={},hierarchy=memory", i);
+        add(args, {"-numa", fmt::format("{},data-type=access-latency,latency={}", entry,
+                                        m.nodes[i].latency_ns)});
+        add(args, {"-numa", fmt::format("{},data-type=access-bandwidth,bandwidth={}G", entry,
+                                        m.nodes[i].bandwidth_gib)});
+    }
+}
+
+void add_filesystem(Args &args, const std::string &tag, const fs::path &path, bool readonly)
+{
+    add(args, {"-fsdev",
+               fmt::format("local,id={},path={},security_model=none,multidevs=remap{}", tag,
+                           escaped(path), readonly ? ",readonly=on" : ""),
+               "-device", fmt::format("virtio-9p-pci,fsdev={0},mount_tag={0}", tag)});
+}
+
+void add_port(Args &args, const std::string &name, const fs::path &path)
+{
+    const auto id = name.substr(name.rfind('.') + 1);
+    add(args, {"-chardev", fmt::format("file,id={},path={}", id, escaped(path)), "-device",
+               fmt::format("virtserialport,chardev={},name={}", id, name)});
+}
+
+void add_ports(Args &args, const QemuConfig &c)
+{
+    add(args, {"-chardev", fmt::format("file,id=console,path={}", escaped(c.console_log)),
+               "-serial", "chardev:console", "-device", "virtio-serial-pci"});
+    for (const char *port : {guest::kPortStdout, guest::kPortStderr, guest::kPortStatus})
+        add_port(args, port, port_pipe(c.run_dir, port));
+    add_port(args, guest::kPortResults, c.results);
+    add(args, {"-qmp", fmt::format("unix:{},server=on,wait=off", escaped(qmp_socket(c.run_dir)))});
+    if (c.monitor)
+        add(args, {"-monitor", fmt::format("unix:{},server=on,wait=off", escaped(*c.monitor))});
+    else
+        add(args, {"-monitor", "none"});
+}
+
+void add_kernel(Args &args, const QemuConfig &c)
+{
+    std::string line = "console=ttyS0 panic=-1 nmi_watchdog=0 " +
+                       std::string(guest::kJobParameter) + job_file(c.run_dir).string();
+    if (!c.append.empty())
+        line += " " + c.append;
+    add(args, {"-kernel", c.kernel, "-initrd", c.initramfs, "-append", line});
+}
+
+bool plain(const std::string &arg)
+{
+    constexpr char kSafe[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+        "-_=+:,./@%";
+    return !arg.empty() && arg.find_first_not_of(kSafe) == std::string::npos;
+}
+
+std::string quoted(const std::string &arg)
+{
+    if (plain(arg))
+        return arg;
+    std::string out = "'";
+    for (char c : arg)
+        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
+
+}  // namespace
+
+fs::path qmp_socket(const fs::path &run_dir)
+{
+    return run_dir / "qmp";
+}
+
+fs::path job_file(const fs::path &run_dir)
+{
+    return run_dir / "job";
+}
+
+fs::path port_pipe(const fs::path &run_dir, const std::string &port)
+{
+    return run_dir / port;
+}
+
+std::vector<std::string> build_qemu_args(const QemuConfig &c)
+{
+    Args args = {c.qemu};
+    for (const auto &dir : c.firmware)
+        add(args, {"-L", dir});
+    add_machine(args, c);
+    add_nodes(args, c.machine);
+    add_filesystem(args, "root", c.host_root, true);
+    for (const auto &share : c.shares)
+        add_filesystem(args, share.tag, share.path, false);
+    add_ports(args, c);
+    add_kernel(args, c);
+    return args;
+}
+
+std::string shell_line(const std::vector<std::string> &args)
+{
+    std::string line;
+    for (const auto &arg : args)
+        line += (line.empty() ? "" : " ") + quoted(arg);
+    return line;
+}
+
+}  // namespace harness

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The QEMU command line of a guest, as a pure function of its description.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "guest/job.h"
+#include "harness/machine.h"
+
+namespace harness {
+
+enum class Mode {
+    fast,          // multi-threaded TCG, for functional tests
+    virtual_time,  // icount: deterministic, for every published figure
+    kvm,           // only on request, only where the host can give guests PEBS
+};
+
+struct QemuConfig {
+    std::filesystem::path qemu;
+    std::vector<std::filesystem::path> firmware;  // -L, in order
+    std::filesystem::path kernel;
+    std::filesystem::path initramfs;
+    std::filesystem::path host_root = "/";
+    std::filesystem::path run_dir;  // pipes, sockets and the job live here
+    std::filesystem::path console_log;
+    std::filesystem::path results;  // file for the test results port
+    std::optional<std::filesystem::path> monitor;
+    std::vector<guest::Share> shares;
+    Machine machine;
+    Mode mode = Mode::fast;
+    std::string append;
+};
+
+// Where the launcher finds QEMU's control socket and the guest's job.
+std::filesystem::path qmp_socket(const std::filesystem::path &run_dir);
+std::filesystem::path job_file(const std::filesystem::path &run_dir);
+std::filesystem::path port_pipe(const std::filesystem::path &run_dir, const std::string &port);
+
+std::vector<std::string> build_qemu_args(const QemuConfig &config);
+
+// The arguments as one line for a shell.
+std::string shell_line(const std::vector<std::string> &args);
+
+}  // namespace harness

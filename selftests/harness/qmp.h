@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The little that is needed of QEMU's control protocol.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+#include "harness/result.h"
+
+namespace harness {
+
+class Qmp {
+public:
+    static Result<Qmp> connect(const std::filesystem::path &socket,
+                               std::chrono::milliseconds timeout);
+
+    Qmp(Qmp &&other) noexcept : fd_(other.fd_), buffer_(std::move(other.buffer_))
+    {
+        other.fd_ = -1;
+    }
+    Qmp(const Qmp &) = delete;
+    Qmp &operator=(const Qmp &) = delete;
+    ~Qmp();
+
+    // What a command typed at QEMU's monitor prints.
+    Result<std::string> monitor_command(const std::string &line);
+    Result<void> quit();
+
+private:
+    explicit Qmp(int fd) : fd_(fd) {}
+
+    Result<std::string> read_line();
+    Result<std::string> execute(const std::string &request);
+
+    int fd_;
+    std::string buffer_;
+};
+
+}  // namespace harness

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "harness/runner.h"
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "harness/console.h"
+#include "harness/files.h"
+#include "harness/judge.h"
+#include "harness/process.h"
+
+namespace harness {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr size_t kTail = 40;
+constexpr char kOutputLog[] = "output.log";
+
+fs::path log_dir(const Layout &layout, const Job &job)
+{
+    return layout.build() / "logs/tests" / job.name;
+}
+
+TestCase could_not_run(const Error &error)
+{
+    return {"start", Verdict::error, error.text()};
+}
+
+Result<std::optional<int>> run_program(const Layout &layout, const Job &job, const fs::path &log)
+{
+    const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (out < 0)
+        return fail_errno("write", log);
+    ProcessConfig config;
+    config.argv = {layout.root() / job.program, "--gtest_color=no"};
+    config.argv.insert(config.argv.end(), job.args.begin(), job.args.end());
+    config.out = config.err = out;
+    auto process = Process::start(config);
+    close(out);
+    if (!process) {
+        auto error = process.error();
+        error.hint = job.make;
+        return tl::make_unexpected(error);
+    }
+    const auto end = Clock::now() + job.timeout;
+    std::optional<int> status;
+    while (!status && !interrupted() && Clock::now() < end)
+        status = process->wait(std::chrono::milliseconds(200));
+    return status;
+}
+
+void run_on_host(const Layout &layout, const Job &job, JobResult &result)
+{
+    const fs::path log = log_dir(layout, job) / kOutputLog;
+    auto status = run_program(layout, job, log);
+    if (!status)
+        result.cases = {could_not_run(status.error())};
+    else
+        result.cases = judge_host(job, read_file(log).value_or(""), *status);
+}
+
+Result<GuestConfig> guest_config(const Layout &layout, const Job &job)
+{
+    auto qemu = layout.qemu(job.variant);
+    if (!qemu)
+        return tl::make_unexpected(qemu.error());
+    auto machine = layout.machine(job.machine);
+    if (!machine)
+        return tl::make_unexpected(machine.error());
+    if (!job.memory.empty())
+        if (auto ok = resize(*machine, job.memory); !ok)
+            return tl::make_unexpected(ok.error());
+    GuestConfig c;
+    c.qemu = *qemu;
+    c.qemu.machine = *machine;
+    c.qemu.mode = job.mode;
+    c.qemu.append = job.append;
+    c.boot_timeout = job.boot_timeout;
+    c.run_timeout = job.timeout;
+    c.log_dir = log_dir(layout, job);
+    c.job.cwd = layout.root();
+    c.job.env = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+    if (job.kind == JobKind::kunit) {
+        c.job.argv = {"true"};
+        return c;
+    }
+    const fs::path program = layout.root() / job.program;
+    if (access(program.c_str(), X_OK) != 0)
+        return fail_errno("run", program, job.make);
+    c.job.argv = {program, "--gtest_color=no"};
+    c.job.argv.insert(c.job.argv.end(), job.args.begin(), job.args.end());
+    return c;
+}
+
+void run_in_guest(const Layout &layout, const Job &job, JobResult &result)
+{
+    auto config = guest_config(layout, job);
+    if (!config) {
+        result.cases = {could_not_run(config.error())};
+        return;
+    }
+    std::string output;
+    config->on_stdout = config->on_stderr = [&output](std::string_view data) { output += data; };
+    const auto guest = run_guest(*config);
+    if (!guest) {
+        result.cases = {could_not_run(guest.error())};
+        return;
+    }
+    (void)write_file(log_dir(layout, job) / kOutputLog, output);
+    result.cases = job.kind == JobKind::kunit ? judge_kunit(job, *guest) : judge_guest(job, *guest);
+    result.console = last_lines(guest->console, kTail);
+}
+
+}  // namespace
+
+JobResult run_job(const Layout &layout, const Job &job)
+{
+    JobResult result;
+    result.name = job.name;
+    result.log_dir = log_dir(layout, job);
+    result.rerun = fmt::format("build/selftests/bin/run-tests --filter {}", job.name);
+    const auto start = Clock::now();
+    if (auto ok = make_dirs(result.log_dir); !ok)
+        result.cases = {could_not_run(ok.error())};
+    else if (job.kind == JobKind::host)
+        run_on_host(layout, job, result);
+    else
+        run_in_guest(layout, job, result);
+    result.time = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+    return result;
+}
+
+std::vector<JobResult> run_jobs(const Layout &layout, const std::vector<Job> &jobs,
+                                unsigned at_once, const Progress &progress)
+{
+    std::vector<JobResult> results(jobs.size());
+    std::atomic<size_t> next = 0;
+    std::mutex speaking;
+    const auto work = [&] {
+        for (size_t i; (i = next++) < jobs.size();) {
+            if (interrupted()) {
+                results[i] = {
+                    jobs[i].name, {{"start", Verdict::error, "interrupted"}}, {}, {}, {}, {}};
+                continue;
+            }
+            {
+                std::lock_guard lock(speaking);
+                progress.started(jobs[i]);
+            }
+            results[i] = run_job(layout, jobs[i]);
+            std::lock_guard lock(speaking);
+            progress.ended(results[i]);
+        }
+    };
+    std::vector<std::jthread> workers;
+    for (unsigned i = 0; i < at_once; i++)
+        workers.emplace_back(work);
+    workers.clear();
+    return results;
+}
+
+}  // namespace harness

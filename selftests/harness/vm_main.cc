@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// vm: boots a guest on the host's own files and runs one command in it.
+//
+// The command's output goes where it would go here, and its exit status is ours.
+
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "harness/console.h"
+#include "harness/kvm.h"
+#include "harness/layout.h"
+#include "harness/process.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using harness::Result;
+
+constexpr int kUsage = 2;
+constexpr int kGuestBroke = 125;
+constexpr size_t kTail = 40;
+
+constexpr char kFooter[] =
+    "Exit status: the command's own (128 + signal); 124 timeout, 125 guest broke or could not\n"
+    "start, 126 / 127 as a shell; 2 usage, 130 interrupted.\n\n"
+    "Examples:\n"
+    "  scripts/vm -- uname -a\n"
+    "  scripts/vm --machine cxl --share \"$PWD/build/out\" -- sh -c 'numactl -H > "
+    "build/out/nodes'\n"
+    "  scripts/vm --variant debug --append 'kunit.enable=1' -- cat /proc/vmstat\n"
+    "  scripts/vm --dry-run --virtual-time -- true";
+
+struct Options {
+    std::string machine = "pmem";
+    std::string variant = "guest";
+    std::string append;
+    std::string memory;
+    std::string root;
+    std::string log_dir;
+    std::string monitor;
+    std::vector<std::string> shares;
+    std::vector<std::string> command;
+    unsigned timeout_s = 600;
+    unsigned boot_timeout_s = 120;
+    bool fast = false;
+    bool virtual_time = false;
+    bool kvm = false;
+    bool dry_run = false;
+};
+
+void declare(CLI::App &app, Options &o)
+{
+    app.footer(kFooter);
+    app.add_option("--machine", o.machine, "machine: vm-images/machines/NAME.json")
+        ->capture_default_str();
+    app.add_option("--variant", o.variant, "kernel: build/kernel/VARIANT")->capture_default_str();
+    auto *fast = app.add_flag("--fast", o.fast, "multi-threaded emulation (default)");
+    auto *time = app.add_flag("--virtual-time", o.virtual_time,
+                              "deterministic emulation: time follows instructions and memory");
+    auto *kvm = app.add_flag("--kvm", o.kvm, "use KVM; refused unless it gives guests PEBS");
+    fast->excludes(time)->excludes(kvm);
+    time->excludes(kvm);
+    app.add_option("--append", o.append, "more kernel arguments");
+    app.add_option("--memory", o.memory, "MiB of each node: FAST,SLOW[,...]");
+    app.add_option("--share", o.shares, "directory that the guest may write, at the same path");
+    app.add_option("--timeout", o.timeout_s, "seconds of host time for the command")
+        ->capture_default_str();
+    app.add_option("--boot-timeout", o.boot_timeout_s, "seconds of host time until it runs")
+        ->capture_default_str();
+    app.add_option("--log-dir", o.log_dir, "where to keep the logs (default: build/logs/vm/TIME)");
+    app.add_option("--monitor", o.monitor, "path of a socket for QEMU's monitor");
+    app.add_flag("--dry-run", o.dry_run, "print the QEMU command line and stop");
+    app.add_option("--root", o.root, "repository (default: the one this was built in)");
+    app.add_option("command", o.command, "command and its arguments, after --")->required();
+}
+
+std::string default_log_dir(const harness::Layout &layout)
+{
+    char stamp[32];
+    const std::time_t now = std::time(nullptr);
+    std::strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", std::localtime(&now));
+    return layout.build() / "logs/vm" / fmt::format("{}-{}", stamp, getpid());
+}
+
+Result<guest::Job> make_job(const Options &o)
+{
+    guest::Job job;
+    job.cwd = fs::current_path();
+    job.argv = o.command;
+    for (const char *name : {"PATH", "HOME", "LANG", "LC_ALL", "NO_COLOR"})
+        if (const char *value = std::getenv(name))
+            job.env.push_back(fmt::format("{}={}", name, value));
+    for (const auto &share : o.shares) {
+        const fs::path path = fs::absolute(share).lexically_normal();
+        if (!fs::is_directory(path))
+            return harness::fail("share", path, "not a directory");
+        job.shares.push_back({fmt::format("share{}", job.shares.size()), path});
+    }
+    return job;
+}
+
+harness::Mode mode(const Options &o)
+{
+    if (o.kvm)
+        return harness::Mode::kvm;
+    return o.virtual_time ? harness::Mode::virtual_time : harness::Mode::fast;
+}
+
+Result<harness::GuestConfig> make_config(const Options &o)
+{
+    const auto layout =
+        o.root.empty() ? harness::Layout::of_this_program() : harness::Layout(fs::absolute(o.root));
+    harness::GuestConfig c;
+    auto qemu = layout.qemu(o.variant);
+    if (!qemu)
+        return tl::make_unexpected(qemu.error());
+    auto machine = layout.machine(o.machine);
+    if (!machine)
+        return tl::make_unexpected(machine.error());
+    if (!o.memory.empty())
+        if (auto ok = harness::resize(*machine, o.memory); !ok)
+            return tl::make_unexpected(ok.error());
+    auto job = make_job(o);
+    if (!job)
+        return tl::make_unexpected(job.error());
+    c.qemu = *qemu;
+    c.qemu.machine = *machine;
+    c.qemu.mode = mode(o);
+    c.qemu.append = o.append;
+    if (!o.monitor.empty())
+        c.qemu.monitor = fs::absolute(o.monitor);
+    c.job = *job;
+    c.boot_timeout = std::chrono::seconds(o.boot_timeout_s);
+    c.run_timeout = std::chrono::seconds(o.timeout_s);
+    c.log_dir = fs::absolute(o.log_dir.empty() ? default_log_dir(layout) : o.log_dir);
+    return c;
+}
+
+void print_command_line(harness::GuestConfig &c)
+{
+    c.qemu.run_dir = "/tmp/sluice-vm";
+    c.qemu.console_log = c.log_dir / harness::kConsoleLog;
+    c.qemu.results = c.log_dir / harness::kResultsLog;
+    c.qemu.shares = c.job.shares;
+    fmt::print("{}\n", harness::shell_line(harness::build_qemu_args(c.qemu)));
+}
+
+void write_through(int fd, std::string_view data)
+{
+    while (!data.empty()) {
+        const ssize_t n = write(fd, data.data(), data.size());
+        if (n <= 0)
+            return;
+        data.remove_prefix(static_cast<size_t>(n));
+    }
+}
+
+void explain(const harness::GuestResult &result, const fs::path &log_dir)
+{
+    if (result.outcome == harness::Outcome::exited && result.complaints.empty())
+        return;
+    if (result.outcome == harness::Outcome::interrupted) {
+        fmt::print(stderr, "vm: interrupted (logs: {})\n", log_dir.string());
+        return;
+    }
+    if (result.outcome == harness::Outcome::exited) {
+        fmt::print(stderr, "vm: the guest's kernel complained:\n");
+        for (const auto &line : result.complaints)
+            fmt::print(stderr, "    {}\n", line);
+    } else {
+        fmt::print(stderr, "vm: the last {} lines of the console:\n", kTail);
+        for (const auto &line : harness::last_lines(result.console, kTail))
+            fmt::print(stderr, "    {}\n", line);
+        fmt::print(stderr, "vm: {}\n", result.reason);
+    }
+    fmt::print(stderr, "vm: logs: {}\n", log_dir.string());
+}
+
+int run(Options &o)
+{
+    if (o.kvm)
+        if (auto ok = harness::kvm_gives_pebs(); !ok) {
+            fmt::print(stderr, "vm: {}\n", ok.error().text());
+            return kGuestBroke;
+        }
+    auto config = make_config(o);
+    if (!config) {
+        fmt::print(stderr, "vm: {}\n", config.error().text());
+        return kGuestBroke;
+    }
+    if (o.dry_run) {
+        print_command_line(*config);
+        return 0;
+    }
+    config->on_stdout = [](std::string_view data) { write_through(STDOUT_FILENO, data); };
+    config->on_stderr = [](std::string_view data) { write_through(STDERR_FILENO, data); };
+    harness::watch_for_interrupts();
+    const auto result = harness::run_guest(*config);
+    if (!result) {
+        fmt::print(stderr, "vm: {}\n", result.error().text());
+        return kGuestBroke;
+    }
+    explain(*result, config->log_dir);
+    return harness::exit_status(*result);
+}
+
+}  // namespace
+
+int main(int argc, char **argv)
+{
+    Options options;
+    CLI::App app(
+        "Boots a guest on this machine's files (read-only underneath) and runs COMMAND "
+        "in it.",
+        "vm");
+    declare(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        return app.exit(error) == 0 ? 0 : kUsage;
+    }
+    return run(options);
+}

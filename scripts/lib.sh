@@ -57,6 +57,14 @@ step()
 	die "$title: failed; full output in $log"
 }
 
+# One at a time in the cache, which other clones use too. Held until the script ends.
+cache_lock()
+{
+	mkdir -p "$CACHE"
+	exec 9>"$CACHE/lock"
+	flock 9
+}
+
 # Use ccache when it is there. Paths are hashed relative to the clone, so that another clone elsewhere hits too.
 export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
 compiler()

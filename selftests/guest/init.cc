@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // First process of every guest: puts the host's root file system under a
 // writable overlay, runs one command there and tells the launcher how it ended.
 //

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // What a guest is asked to do, as the launcher writes it and the guest's init reads it.
 #pragma once
 

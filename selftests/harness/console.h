@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // What a kernel's console log says about its health. Pure functions of text.
 #pragma once
 

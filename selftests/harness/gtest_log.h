@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // What a GoogleTest program printed, read with suspicion: a test that was started
 // and never ended is an error, and so is a program that announced no tests.
 #pragma once

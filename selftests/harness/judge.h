@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // From what was seen to verdicts. Pure, so that every way to fail can be tested.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Test results as the kernel's KTAP describes them, and what is missing from them.
 #pragma once
 

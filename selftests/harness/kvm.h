@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Can this host's KVM give a guest the PEBS that Sluice needs?
 #pragma once
 

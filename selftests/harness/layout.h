@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Where the repository keeps what a guest needs, and a guest made of it.
 #pragma once
 

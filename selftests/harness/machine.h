@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // A machine as vm-images/machines/NAME.json describes it.
 #pragma once
 

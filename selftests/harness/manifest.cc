@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/manifest.h"
 
 #include <map>
@@ -65,7 +65,8 @@ Result<std::vector<Job>> parse_manifest(const std::filesystem::path &name, std::
     std::vector<Job> jobs;
     std::set<std::string> names;
     try {
-        for (const auto &j : Json::parse(text).at("jobs")) {
+        const Json manifest = Json::parse(text);
+        for (const auto &j : manifest.at("jobs")) {
             jobs.push_back(parse_job(j));
             if (!names.insert(jobs.back().name).second)
                 return fail("parse manifest", name, "two jobs named " + jobs.back().name);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The QEMU command line of a guest, as a pure function of its description.
 #pragma once
 

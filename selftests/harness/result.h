@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // What can go wrong, said in full: the operation, the path, why, and what to do.
 #pragma once
 

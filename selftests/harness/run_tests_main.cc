@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // run-tests: runs every job of the manifest and says how it went.
 
 #include <chrono>

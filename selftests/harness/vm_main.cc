@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // vm: boots a guest on the host's own files and runs one command in it.
 //
 // The command's output goes where it would go here, and its exit status is ours.

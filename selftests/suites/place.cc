@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is hot moves to the fast tier, in exchange for what is cold.
+
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "suites/sluice_test.h"
+
+namespace {
+
+using guest::Counters;
+using guest::kMiB;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int kFast = 0;
+constexpr int kSlow = 1;
+
+class Place : public SluiceTest {
+protected:
+    // Works on the hot part until so much of it (in percent) is in the fast tier.
+    static bool load_until_fast(const guest::Buffer &b, size_t offset, size_t length,
+                                unsigned percent, seconds at_most)
+    {
+        const size_t pages = length / guest::kPage;
+        return eventually(at_most, [&] {
+            EXPECT_GT(b.load(offset, length, milliseconds(500)), 0u) << "memory was corrupted";
+            return b.pages_on(kFast, offset, length) * 100 >= pages * percent;
+        });
+    }
+
+    static std::string where(const guest::Buffer &b, size_t offset, size_t length)
+    {
+        return fmt::format("fast {} slow {} of {} pages", b.pages_on(kFast, offset, length),
+                           b.pages_on(kSlow, offset, length), length / guest::kPage);
+    }
+
+    // Reclaim of any kind: Sluice must not be the cause.
+    static uint64_t reclaim(const Counters &c)
+    {
+        return c.sum("pgscan_") + c.sum("pgsteal_") + c.sum("pgdemote_") + c["pageoutrun"] +
+               c["kswapd_inodesteal"] + c.sum("allocstall_");
+    }
+};
+
+TEST_F(Place, HotSetMovesUp)
+{
+    guest::Buffer buffer(64 * kMiB, 1);
+    ASSERT_EQ(buffer.move_to(kSlow), buffer.pages());
+    const size_t hot = 16 * kMiB;
+    const auto before = Counters::now();
+    enable();
+    EXPECT_TRUE(load_until_fast(buffer, 24 * kMiB, hot, 90, seconds(90)))
+        << where(buffer, 24 * kMiB, hot);
+    disable();
+    const auto d = Counters::now().since(before);
+    EXPECT_GE(d["sluice_promoted"], hot * 9 / 10 / guest::kPage);
+    EXPECT_EQ(buffer.corrupt_words(), 0u);
+    EXPECT_EQ(d.in_flight(), 0);
+}
+
+TEST_F(Place, HugePagesMoveUp)
+{
+    guest::Buffer buffer(64 * kMiB, 2, 0x300000000000, true);
+    ASSERT_EQ(buffer.move_to(kSlow), buffer.pages());
+    const size_t hot = 16 * kMiB;
+    enable();
+    EXPECT_TRUE(load_until_fast(buffer, 16 * kMiB, hot, 90, seconds(90)))
+        << where(buffer, 16 * kMiB, hot);
+    disable();
+    EXPECT_EQ(buffer.corrupt_words(), 0u);
+}
+
+TEST_F(Place, NothingMovesWhileDisabled)
+{
+    guest::Buffer buffer(32 * kMiB, 3);
+    ASSERT_EQ(buffer.move_to(kSlow), buffer.pages());
+    ASSERT_GT(buffer.load(0, 8 * kMiB, seconds(3)), 0u);
+    EXPECT_EQ(buffer.pages_on(kFast), 0u);
+}
+
+// The fast tier is full of cold memory, so every page up needs one to go down.
+TEST_F(Place, FullFastTierIsExchanged)
+{
+    // The buffers are freed in the reverse order of their making: keep them in one place.
+    std::vector<std::unique_ptr<guest::Buffer>> cold;
+    guest::Buffer hot(24 * kMiB, 4);
+    ASSERT_EQ(hot.move_to(kSlow), hot.pages());
+    while (guest::node_meminfo_kb(kFast, "MemFree") > 24 * 1024 && cold.size() < 60) {
+        cold.push_back(std::make_unique<guest::Buffer>(4 * kMiB, 100 + cold.size()));
+        cold.back()->move_to(kFast);
+    }
+    ASSERT_LT(guest::node_meminfo_kb(kFast, "MemFree"), 32u * 1024);
+    std::this_thread::sleep_for(seconds(1));
+
+    const auto free_fast = guest::node_meminfo_kb(kFast, "MemFree");
+    const auto free_slow = guest::node_meminfo_kb(kSlow, "MemFree");
+    const auto before = Counters::now();
+    enable();
+    EXPECT_TRUE(load_until_fast(hot, 0, hot.bytes(), 80, seconds(120)))
+        << where(hot, 0, hot.bytes());
+    const auto after_fast = guest::node_meminfo_kb(kFast, "MemFree");
+    const auto after_slow = guest::node_meminfo_kb(kSlow, "MemFree");
+    const auto d = Counters::now().since(before);
+    disable();
+
+    EXPECT_GT(d["sluice_demoted"], 0u);
+    // Balanced: promotion may use what was free beyond the watermark, and no more.
+    EXPECT_LE(free_fast, after_fast + 24 * 1024);
+    EXPECT_LE(after_slow, free_slow + 24 * 1024);
+    EXPECT_EQ(reclaim(d), 0u);
+    EXPECT_EQ(hot.corrupt_words(), 0u);
+    for (const auto &b : cold)
+        EXPECT_EQ(b->corrupt_words(), 0u);
+}
+
+}  // namespace

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Fixture of the suites that switch Sluice on.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "guest/kernel.h"
+#include "guest/memory.h"
+
+class SluiceTest : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        ASSERT_EQ(guest::read_knob("enabled"), "0") << "Sluice is not in this kernel, or it is on";
+    }
+
+    // What was asked for must hold at once: there is nothing to wait for.
+    static void enable()
+    {
+        ASSERT_EQ(guest::error_name(guest::write_knob("enabled", "1")), "success");
+        ASSERT_EQ(guest::read_knob("enabled"), "1");
+    }
+
+    static void disable()
+    {
+        ASSERT_EQ(guest::error_name(guest::write_knob("enabled", "0")), "success");
+        ASSERT_EQ(guest::read_knob("enabled"), "0");
+    }
+
+    static void set(const std::string &knob, const std::string &value)
+    {
+        ASSERT_EQ(guest::error_name(guest::write_knob(knob, value)), "success") << knob;
+    }
+
+    // Looks again and again until it is true or the time is over.
+    static bool eventually(std::chrono::seconds at_most, const std::function<bool()> &condition)
+    {
+        const auto end = std::chrono::steady_clock::now() + at_most;
+        while (!condition()) {
+            if (std::chrono::steady_clock::now() >= end)
+                return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        }
+        return true;
+    }
+
+private:
+    guest::KnobGuard guard_;
+};

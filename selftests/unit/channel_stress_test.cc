@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Many producers against one consumer. Also built with ThreadSanitizer.
+#include <atomic>
+#include <thread>
+
+#include "kernel.h"
+
+namespace unit {
+namespace {
+
+struct Load {
+    unsigned producers;
+    unsigned entries;  // of the channel
+    unsigned batch;    // largest
+};
+
+class ChannelStress : public testing::TestWithParam<Load> {};
+
+// So many entries get through, from all producers together; how many are refused on the way is up
+// to the scheduler.
+constexpr u64 kEntries = 1'000'000;
+
+// An entry says who sent it, and the how-manieth accepted one of that producer it is.
+constexpr u64 entry(unsigned producer, u64 seq)
+{
+    return static_cast<u64>(producer + 1) << 48 | seq;
+}
+
+TEST_P(ChannelStress, DeliversEachEntryOnceAndCountsTheRest)
+{
+    const Load load = GetParam();
+    Channel ch(load.entries);
+    std::vector<u64> accepted(load.producers), received(load.producers);
+    std::atomic<unsigned> running = load.producers;
+    std::vector<std::thread> threads;
+
+    for (unsigned id = 0; id < load.producers; id++) {
+        threads.emplace_back([&, id] {
+            Random random(id);
+            Entries batch;
+            u64 sent = 0;
+            while (sent < kEntries / load.producers) {
+                batch.resize(1 + random.below(load.batch));
+                for (size_t k = 0; k < batch.size(); k++)
+                    batch[k] = entry(id, sent + k);
+                // What was refused is the end of the batch, so numbers stay without gaps.
+                unsigned nr = ch.push(batch);
+                if (nr < batch.size())
+                    std::this_thread::yield();
+                sent += nr;
+            }
+            accepted[id] = sent;
+            running--;
+        });
+    }
+
+    bool last_round = false;
+    for (u64 wrong = 0; wrong == 0;) {
+        const Entries got = ch.pop(97);
+        for (u64 e : got) {
+            u64 id = (e >> 48) - 1;
+            if (id >= load.producers || e != entry(id, received[id])) {
+                ADD_FAILURE() << "unexpected entry 0x" << std::hex << e;
+                wrong++;
+                break;
+            }
+            received[id]++;
+        }
+        if (!got.empty())
+            continue;
+        if (last_round)
+            break;
+        last_round = running == 0;
+        std::this_thread::yield();
+    }
+    for (std::thread &thread : threads)
+        thread.join();
+
+    EXPECT_EQ(received, accepted);
+    EXPECT_TRUE(ch.empty());
+    EXPECT_EQ(atomic_read(&ch.raw()->used), 0) << "slots leaked";
+    // All of it is usable again.
+    EXPECT_EQ(ch.push(Entries(load.entries + 1, 1)), ch.size());
+}
+
+INSTANTIATE_TEST_SUITE_P(, ChannelStress,
+                         testing::Values(Load{1, 64, 1}, Load{2, 64, 1}, Load{2, 64, 100},
+                                         Load{4, 4096, 64}, Load{8, 64, 7}, Load{16, 256, 64}),
+                         [](const auto &info) {
+                             return std::to_string(info.param.producers) + "ProducersOf" +
+                                    std::to_string(info.param.batch) + "Into" +
+                                    std::to_string(info.param.entries);
+                         });
+
+}  // namespace
+}  // namespace unit

@@ -86,8 +86,8 @@ public:
 
     void sync(std::vector<sluice_span> spans)
     {
+        spans_ = spans;
         sluice_ranges_sync(&r_, spans.data(), spans.size());
-        spans_ = std::move(spans);
         check();
     }
     sluice_ranges_stats epoch(Entries samples)

@@ -42,7 +42,8 @@ void abuse_ranges(Next next, int steps)
                 covered += range.end - range.start;
             ASSERT_LE(covered, total);
             // Room for all: everything is covered.
-            if (nr <= params.max_ranges / 2 && ranges.size() < params.max_ranges) {
+            const unsigned max = ranges.params().max_ranges;
+            if (nr <= max / 2 && ranges.size() < max) {
                 ASSERT_EQ(covered, total);
             }
         }

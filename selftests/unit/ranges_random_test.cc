@@ -6,7 +6,7 @@ namespace {
 
 TEST(RangesRandom, KeepTheirInvariants)
 {
-    for (u64 seed = 0; seed < 2000; seed++) {
+    for (u64 seed = 0; seed < 1000; seed++) {
         SCOPED_TRACE(testing::Message() << "seed " << seed);
         Random random(seed);
         abuse_ranges([&](u64 bound) { return random.below(bound); }, 20);

@@ -128,6 +128,30 @@ TEST(RangesSync, SmallGrowthMakesNoNewRange)
     EXPECT_TRUE(ranges.all()[0].stale);
 }
 
+TEST(RangesSync, AShrunkMappingKeepsItsAge)
+{
+    Ranges ranges;
+    ranges.sync({{kBase, kBase + 20_MiB}});
+    for (int i = 0; i < 5; i++)
+        ranges.epoch({});
+    ranges.sync({{kBase + 4_MiB, kBase + 16_MiB}});
+    EXPECT_EQ(bounds(ranges), (Bounds{{kBase + 4_MiB, kBase + 16_MiB}}));
+    EXPECT_EQ(ranges.all()[0].age, 5U);
+}
+
+// What is gone must not take the room of what is new.
+TEST(RangesSync, ReplacesAllRangesAtOnce)
+{
+    sluice_ranges_params params = SLUICE_RANGES_PARAMS_DEFAULT;
+    params.max_ranges = 4;
+    Ranges ranges(params);
+    for (u64 i = 1; i <= 4; i++)
+        ranges.sync({{2 * kBase, 2 * kBase + i * 4_MiB}});
+    ASSERT_EQ(ranges.size(), 4U);
+    ranges.sync({{kBase, kBase + 4_MiB}, {kBase + 8_MiB, kBase + 12_MiB}});
+    EXPECT_EQ(bounds(ranges), (Bounds{{kBase, kBase + 4_MiB}, {kBase + 8_MiB, kBase + 12_MiB}}));
+}
+
 TEST(RangesSync, AHoleCutsARangeAndSharesItsHistory)
 {
     Ranges ranges;

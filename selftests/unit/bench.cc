@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // What the pure code costs, beside well-known queues in the same run. Compare within one run only.
 #include <benchmark/benchmark.h>
 #include <concurrentqueue/concurrentqueue.h>

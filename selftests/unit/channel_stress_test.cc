@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Many producers against one consumer. Also built with ThreadSanitizer.
 #include <atomic>
 #include <thread>

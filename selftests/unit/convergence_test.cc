@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // What the classifier and the placement promise together: how soon a hot set is found, how soon
 // again after it moved, and that patterns without a hot set, or with one that ranges cannot see,
 // are left alone.

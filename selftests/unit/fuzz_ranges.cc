@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // libFuzzer: the input is the numbers that decide what happens to the ranges.
 #include <cstdlib>
 #include <cstring>

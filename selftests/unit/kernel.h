@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The kernel's channel, ranges and placement as C++ sees them: owners that clean up, and what must
 // always hold.
 #pragma once

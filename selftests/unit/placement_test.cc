@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The ranking, on ranges made up for the purpose.
 #include <deque>
 #include <numeric>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Any sequence of mappings and samples, driven by any source of numbers: the random test and the
 // fuzzer share it.
 #pragma once

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 // The few atomic operations that the channel uses. The kernel's unnamed variants are full barriers.
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 // Marked accesses: one access, which the compiler neither tears nor repeats. Relaxed atomics say
 // just that, to TSan too.

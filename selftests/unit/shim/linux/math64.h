@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 // The x86 kernel divides 128 by 64 bits in hardware, which faults if the quotient does not fit:
 // abort here as well.

@@ -41,7 +41,7 @@ image: selftests		## build/images: the initramfs that guests start from
 demo: deps-demo qemu kernel image userspace	## first touch against Sluice, on an unmodified redis-server
 	@scripts/demo
 
-test: deps qemu image userspace	## everything, from unit tests to guests; ends with 'N passed, N failed, N skipped'
+test: deps-demo qemu image userspace	## everything, from unit tests to guests; ends with 'N passed, N failed, N skipped'
 	@scripts/build-kernel guest
 	@scripts/build-kernel debug
 	@build/selftests/bin/run-tests

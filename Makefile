@@ -35,13 +35,14 @@ userspace: deps-userspace	## build/userspace/bin: the sluice tool and its worklo
 selftests: deps-selftests kernel-tree	## build/selftests: tests, and the launcher behind scripts/vm
 	@scripts/build-cmake selftests
 
-image: selftests		## build/images: the initramfs that guests start from
+image: deps-selftests kernel-tree	## build/images: the initramfs that guests start from
 	@scripts/build-cmake selftests image
+	@scripts/build-cmake selftests vm
 
 demo: deps-demo qemu kernel image userspace	## first touch against Sluice, on an unmodified redis-server
 	@scripts/demo
 
-test: deps-demo qemu image userspace	## everything, from unit tests to guests; ends with 'N passed, N failed, N skipped'
+test: deps-demo qemu selftests image userspace	## everything, from unit tests to guests; ends with 'N passed, N failed, N skipped'
 	@scripts/build-kernel guest
 	@scripts/build-kernel debug
 	@build/selftests/bin/run-tests

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands.h"
 #include "cli/output_json.h"
 
@@ -19,7 +19,9 @@ int exit_code(uint64_t corrupt_bytes, bool was_interrupted)
 Hooks hooks()
 {
     catch_interrupts();
-    return Hooks{[] {}, interrupted};
+    Hooks hooks;
+    hooks.interrupted = interrupted;
+    return hooks;
 }
 
 }  // namespace

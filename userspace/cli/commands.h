@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // One function a subcommand: takes its options, writes to stdout, returns the exit code.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The command line of `sluice`: the only file that knows CLI11.
 #include "cli/commands.h"
 

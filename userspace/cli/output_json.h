@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Reports for programs: each names its schema; sizes are bytes, times nanoseconds, all integers.
 #pragma once
 

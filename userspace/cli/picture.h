@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The ranges of an address space as text: how dense their accesses are, and where their pages lie.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // What the commands find out, as plain values; output_text and output_json make it readable.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The contract of the command line, on the program itself.
 #include <gtest/gtest.h>
 

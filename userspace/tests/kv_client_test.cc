@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The key-value client against a server that can be told to lie.
 #include <gtest/gtest.h>
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Runs a program as a user does: its exit status and both its outputs.
 #pragma once
 

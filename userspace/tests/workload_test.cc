@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Loads: they choose what they say, and they notice a changed byte.
 #include <gtest/gtest.h>
 
@@ -114,7 +114,8 @@ TEST(Kv, CorruptBytesAreCounted)
     EXPECT_EQ(values.corrupt_bytes(3, value), 2u);
     EXPECT_EQ(values.corrupt_bytes(3, value.substr(0, 90)), 11u) << "ten missing, one wrong";
     EXPECT_EQ(values.corrupt_bytes(3, ""), 100u);
-    EXPECT_GT(values.corrupt_bytes(4, std::string(values.of(3))), 90u) << "the value of another key";
+    EXPECT_GT(values.corrupt_bytes(4, std::string(values.of(3))), 90u)
+        << "the value of another key";
 }
 
 TEST(Keys, LatestReadsTheNewestTenthNineTimesInTen)

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Giga updates per second on a hot set: most updates go to a small, contiguous part of the memory.
 #pragma once
 

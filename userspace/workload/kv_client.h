@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // A client of redis-server that checks every value it reads.
 #pragma once
 
@@ -62,7 +62,7 @@ private:
         : config_(config), values_(config.seed, config.value_bytes)
     {
     }
-    Result<> send(std::vector<std::string_view> words);
+    Result<> send(const std::string &requests);
     Result<Reply> receive();
     Result<> insert_batch(uint64_t first, uint64_t count);
     Result<> read_batch(const std::vector<uint64_t> &ids, KvResult &result);
@@ -70,6 +70,7 @@ private:
 
     KvConfig config_;
     KvValues values_;
+    std::string requests_;  // of one batch; kept, so that it grows only once
     std::unique_ptr<redisContext, Disconnect> context_;
 };
 

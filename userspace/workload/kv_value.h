@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Keys and values of the key-value load: the value follows from the key, so each read is checked.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "workload/progress.h"
 
 namespace sluice {
@@ -32,6 +32,7 @@ bool Progress::more(uint64_t done)
         in_second_ = true;
         second_start_ = Clock::now();  // what the hook does is not the load's
     }
+    hooks_.between(done);
     interrupted_ = hooks_.interrupted();
     if (!interrupted_ && !reached(done, now, 2))
         return true;

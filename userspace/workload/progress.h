@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // How a load measures itself: by halves, so that a warm-up does not hide in an average.
 #pragma once
 
@@ -36,6 +36,7 @@ struct Halves {
 // Called between two batches of operations.
 struct Hooks {
     std::function<void()> at_half = [] {};
+    std::function<void(uint64_t)> between = [](uint64_t) {};  // told how many are done
     std::function<bool()> interrupted = [] { return false; };
 };
 

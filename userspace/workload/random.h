@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // A seeded generator: a run with the same seed makes the same accesses on every machine.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Hardware counters of a running process: where its memory accesses were served.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // What is known of processes: their ranges, and which nodes their pages are on.
 #pragma once
 

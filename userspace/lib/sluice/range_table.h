@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The table of /proc/PID/sluice: the ranges of one address space.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Result<T>: a value, or an Error that says what was tried, on what, why it failed, what to do.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The one way to /proc and /sys: paths below a root that can be a captured tree.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Memory nodes and the tiers that the kernel has sorted them into.
 #pragma once
 

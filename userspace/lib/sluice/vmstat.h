@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The counters of /proc/vmstat, and the account that every sample is held in.
 #pragma once
 

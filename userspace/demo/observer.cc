@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "demo/observer.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "sluice/knobs.h"
+#include "sluice/text.h"
+
+namespace sluice {
+
+namespace {
+
+Result<uint64_t> count_context_switches(const Sysroot &root)
+{
+    const auto text = root.read("/proc/stat");
+    if (!text)
+        return propagate(text);
+    for (std::string_view line : split_lines(*text)) {
+        const auto words = split_fields(line);
+        if (words.size() == 2 && words[0] == "ctxt")
+            if (const auto count = parse_number(words[1]))
+                return *count;
+    }
+    return fail(Error{Code::failed, "parse", "/proc/stat", "no line \"ctxt\"", {}});
+}
+
+}  // namespace
+
+Result<Snapshot> Snapshot::take(const Sysroot &root)
+{
+    const auto text = root.read("/proc/vmstat");
+    if (!text)
+        return propagate(text);
+    auto sluice = parse_vmstat(*text);
+    const auto migrated = parse_vmstat(*text, "pgmigrate_success");
+    const auto switches = count_context_switches(root);
+    if (!sluice)
+        return propagate(sluice);
+    if (!migrated)
+        return propagate(migrated);
+    if (!switches)
+        return propagate(switches);
+    return Snapshot{std::move(*sluice), value_of(*migrated, "pgmigrate_success"), *switches};
+}
+
+Snapshot difference(const Snapshot &after, const Snapshot &before)
+{
+    return {difference(after.sluice, before.sluice), after.pages_migrated - before.pages_migrated,
+            after.context_switches - before.context_switches};
+}
+
+Result<> switch_off_numa_balancing(const Sysroot &root)
+{
+    constexpr std::string_view path = "/proc/sys/kernel/numa_balancing";
+    return root.exists(path) ? root.write(path, "0") : Result<>();  // not built in: off
+}
+
+Result<> switch_on(const Sysroot &root, const KnobSettings &knobs)
+{
+    for (const auto &[name, value] : knobs)
+        if (auto written = write_knob(root, name, value); !written)
+            return written;
+    return write_knob(root, "enabled", "1");
+}
+
+Result<> switch_off(const Sysroot &root)
+{
+    return write_knob(root, "enabled", "0");
+}
+
+Result<> capture_process(const Sysroot &root, int pid, const std::string &directory)
+{
+    for (const char *name : {"sluice", "comm", "numa_maps"}) {
+        const std::string path = fmt::format("/proc/{}/{}", pid, name);
+        const auto text = root.read(path);
+        if (!text)
+            return propagate(text);
+        if (auto written = write_result(directory + path, *text); !written)
+            return written;
+    }
+    return {};
+}
+
+Result<> write_result(const std::string &path, const std::string &text)
+{
+    const std::string temporary = path + ".new";
+    std::error_code error;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+    std::ofstream file(temporary);
+    file << text;
+    file.close();
+    if (!file)
+        return fail(Error{Code::failed, "write", temporary, "the file system refused", {}});
+    std::filesystem::rename(temporary, path, error);
+    if (error)
+        return fail(os_error("rename to", path, error.value()));
+    return {};
+}
+
+}  // namespace sluice

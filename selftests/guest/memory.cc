@@ -78,14 +78,14 @@ uint64_t Buffer::load(size_t offset, size_t length, std::chrono::milliseconds ho
     const size_t words = length / sizeof(uint64_t);
     uint64_t state = 0x2545f4914f6cdd1d ^ seed_;
     uint64_t loads = 0;
-    while (Clock::now() < end) {
+    do {
         for (uint64_t i = 0; i < kBetweenClocks; i++) {
             const size_t index = first + next_random(state) % words;
             if (static_cast<const volatile uint64_t *>(words_)[index] != word(index))
                 return 0;
         }
         loads += kBetweenClocks;
-    }
+    } while (Clock::now() < end);
     return loads;
 }
 

@@ -94,11 +94,6 @@ std::optional<uint64_t> number_at(std::string_view text)
     return error == std::errc() ? std::optional(value) : std::nullopt;
 }
 
-bool is_word(char c)
-{
-    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-';
-}
-
 }  // namespace
 
 std::vector<TestCase> judge_guest(const Job &job, const GuestResult &guest)
@@ -144,11 +139,13 @@ std::vector<TestCase> judge_host(const Job &job, std::string_view log, std::opti
 std::optional<uint64_t> pmu_total(std::string_view info, std::string_view name)
 {
     std::optional<uint64_t> total;
-    const std::string key = std::string(name) + "=";
-    for (size_t at = info.find(key); at != std::string_view::npos; at = info.find(key, at + 1)) {
-        if (at > 0 && is_word(info[at - 1]))
+    const std::string key = std::string(name) + ": ";
+    for (const auto &line : console_lines(info)) {
+        const auto text =
+            std::string_view(line).substr(std::min(line.find_first_not_of(' '), line.size()));
+        if (!text.starts_with(key))
             continue;
-        if (const auto value = number_at(info.substr(at + key.size())))
+        if (const auto value = number_at(text.substr(key.size())))
             total = total.value_or(0) + *value;
     }
     return total;

@@ -23,7 +23,7 @@ std::vector<TestCase> judge_kunit(const Job &job, const GuestResult &guest);
 // A program of the host; no status: it ran out of time.
 std::vector<TestCase> judge_host(const Job &job, std::string_view log, std::optional<int> status);
 
-// The sum over all "NAME=123" in what "info pmu" printed; nothing if there is none.
+// The sum over all lines "NAME: 123" of "info pmu"; nothing if there is none.
 std::optional<uint64_t> pmu_total(std::string_view info, std::string_view name);
 
 // The value of "# measured NAME VALUE" in the results.

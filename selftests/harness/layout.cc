@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "harness/files.h"
+#include "harness/tsc.h"
 
 namespace harness {
 
@@ -61,6 +62,7 @@ Result<QemuConfig> Layout::qemu(const std::string &variant) const
     for (const auto &[path, hint] : needed)
         if (auto ok = need(path, hint); !ok)
             return tl::make_unexpected(ok.error());
+    c.tsc_khz = host_tsc_khz();
     return c;
 }
 

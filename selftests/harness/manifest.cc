@@ -51,7 +51,7 @@ Job parse_job(const Json &j)
     job.kind = kKinds.at(j.at("kind").get<std::string>());
     job.program = job.kind == JobKind::kunit ? "" : j.at("program").get<std::string>();
     job.args = j.value("args", std::vector<std::string>());
-    job.make = j.value("make", "make selftests");
+    job.make = j.value("make", job.make);
     job.timeout = std::chrono::seconds(j.at("timeout_s").get<unsigned>());
     job.allowed_skips = j.value("allowed_skips", std::vector<std::string>());
     parse_guest(j, job);

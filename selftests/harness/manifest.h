@@ -24,7 +24,7 @@ enum class JobKind {
 // PMU reports after it.
 struct Comparison {
     std::string measured;  // the test says "# measured NAME VALUE"
-    std::string pmu;       // "info pmu" says NAME=VALUE; summed over its lines
+    std::string pmu;       // "info pmu" says "NAME: VALUE" for each vCPU
 };
 
 struct Job {
@@ -32,7 +32,7 @@ struct Job {
     JobKind kind = JobKind::host;
     std::string program;  // relative to the repository
     std::vector<std::string> args;
-    std::string make;  // target that builds the program
+    std::string make = "make selftests";  // builds the program
     std::chrono::seconds timeout{300};
     std::vector<std::string> allowed_skips;
 

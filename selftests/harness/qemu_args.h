@@ -31,6 +31,7 @@ struct QemuConfig {
     std::vector<guest::Share> shares;
     Machine machine;
     Mode mode = Mode::fast;
+    unsigned tsc_khz = 0;  // of this host; 0: the guest has to find out
     std::string append;
 };
 

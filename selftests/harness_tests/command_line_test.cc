@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// vm and run-tests as a shell sees them: exit status and output.
+
+#include <array>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include "harness_tests/fake_tree.h"
+
+namespace {
+
+struct Ended {
+    int status;
+    std::string text;
+};
+
+class CommandLine : public testing::Test {
+protected:
+    Ended vm(const std::string &args, const std::string &redirect = "2>&1")
+    {
+        return shell(fmt::format("{}/vm --root {} --log-dir {}/log {} {}", BIN_DIR,
+                                 tree_.root().string(), tree_.root().string(), args, redirect));
+    }
+
+    Ended run_tests(const std::string &role, const std::string &more = "")
+    {
+        std::ofstream(tree_.root() / "manifest.json") << fmt::format(
+            R"({{"jobs": [{{"name": "fake", "kind": "guest", "timeout_s": 1, "append": "role={}",
+                "program": "build/selftests/suites/fake"}}]}})",
+            role);
+        return shell(fmt::format("{}/run-tests --root {} --manifest {}/manifest.json {} 2>&1",
+                                 BIN_DIR, tree_.root().string(), tree_.root().string(), more));
+    }
+
+    static Ended shell(const std::string &line)
+    {
+        FILE *pipe = popen(line.c_str(), "r");
+        Ended run = {-1, ""};
+        std::array<char, 4096> buffer;
+        for (size_t n; (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+            run.text.append(buffer.data(), n);
+        const int status = pclose(pipe);
+        run.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        return run;
+    }
+
+    static std::string last_line(const std::string &text)
+    {
+        const auto end = text.find_last_not_of('\n');
+        const auto start = text.rfind('\n', end);
+        return text.substr(start + 1, end - start);
+    }
+
+    FakeTree tree_;
+};
+
+TEST_F(CommandLine, VmGivesTheCommandsStatusAndOutput)
+{
+    const auto run = vm("--append role=good -- anything", "2>/dev/null");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_EQ(run.text, "hello\n");
+    EXPECT_EQ(vm("--append role=good -- anything", "2>&1 >/dev/null").text, "complaint\n");
+    EXPECT_EQ(vm("--append role=exit-7 -- anything").status, 7);
+    EXPECT_EQ(vm("--append role=signal-11 -- anything").status, 139);
+}
+
+TEST_F(CommandLine, VmTellsTimeoutFromBreakage)
+{
+    EXPECT_EQ(vm("--append role=boot-hang --boot-timeout 1 -- anything").status, 124);
+    EXPECT_EQ(vm("--append role=run-hang --timeout 1 -- anything").status, 124);
+    EXPECT_EQ(vm("--append role=no-start -- anything").status, 125);
+    const auto run = vm("--append role=run-panic -- anything");
+    EXPECT_EQ(run.status, 125);
+    EXPECT_NE(run.text.find("Fatal exception"), std::string::npos) << run.text;
+    EXPECT_NE(run.text.find("logs: "), std::string::npos) << run.text;
+}
+
+TEST_F(CommandLine, VmReportsKernelWarnings)
+{
+    const auto run = vm("--append role=warns -- anything");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_NE(run.text.find("WARNING: CPU: 0"), std::string::npos) << run.text;
+}
+
+TEST_F(CommandLine, VmRefusesMisuse)
+{
+    EXPECT_EQ(vm("").status, 2);
+    EXPECT_EQ(vm("--fast --virtual-time -- true").status, 2);
+    EXPECT_EQ(vm("--no-such-option -- true").status, 2);
+    EXPECT_EQ(vm("--machine nowhere -- true").status, 125);
+    EXPECT_EQ(vm("--memory 1 -- true").status, 125);
+    EXPECT_EQ(vm("--share /no/such/directory -- true").status, 125);
+    EXPECT_EQ(vm("--help").status, 0);
+}
+
+TEST_F(CommandLine, VmDryRunOnlyPrints)
+{
+    const auto run = vm("--dry-run --virtual-time --memory 64,128 -- true");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_NE(run.text.find("-icount shift=0,sleep=off"), std::string::npos) << run.text;
+    EXPECT_NE(run.text.find("size=64M"), std::string::npos) << run.text;
+    EXPECT_FALSE(std::filesystem::exists(tree_.root() / "log"));
+}
+
+TEST_F(CommandLine, RunTestsPassesOnlyIfAllDo)
+{
+    const auto good = run_tests("good");
+    EXPECT_EQ(good.status, 0);
+    EXPECT_EQ(last_line(good.text), "3 passed, 0 failed, 0 skipped");
+    const auto bad = run_tests("run-panic");
+    EXPECT_EQ(bad.status, 1);
+    EXPECT_EQ(last_line(bad.text), "1 passed, 2 failed, 0 skipped");
+}
+
+TEST_F(CommandLine, RunTestsWritesReports)
+{
+    run_tests("run-panic");
+    const auto xml = harness::read_file(tree_.root() / "build/test-results.xml").value_or("");
+    EXPECT_NE(xml.find("<testcase classname=\"fake\" name=\"A.one\"/>"), std::string::npos) << xml;
+    EXPECT_NE(xml.find("name=\"A.two\"><error type=\"ERROR\">"), std::string::npos) << xml;
+}
+
+TEST_F(CommandLine, RunTestsRefusesAFilterThatMatchesNothing)
+{
+    EXPECT_EQ(run_tests("good", "--filter nothing").status, 2);
+    EXPECT_EQ(run_tests("good", "--filter 'fa*'").status, 0);
+}
+
+TEST_F(CommandLine, RunTestsLists)
+{
+    const auto run = run_tests("good", "--list");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_EQ(run.text.rfind("fake ", 0), 0u) << run.text;
+}
+
+}  // namespace

@@ -273,10 +273,19 @@ TEST(Placement, SurvivesTheLargestNumbers)
     Guest guest;
     sluice_range &hot = guest.add(0, 1, 0);
     hot.count = ~0ULL;
-    sluice_range &also = guest.add(0, 1ULL << 40, 1ULL << 40);
-    also.count = ~0ULL;
-    guest.rank(1ULL << 40, ~0U);
+    sluice_range &large = guest.add(0, 1ULL << 40, 1ULL << 40);
+    large.count = ~0ULL;
+    guest.rank(1ULL << 40, 4'000'000'000U);
     EXPECT_EQ(hot.fast_goal, 1U);
+}
+
+TEST(Placement, ACountBeyondAllMeasureIsStillHot)
+{
+    Guest guest;
+    sluice_range &hot = guest.add(1ULL << 50, 100, 0);
+    guest.add(1ULL << 20, 100, 100);
+    guest.rank(100);
+    EXPECT_EQ(hot.fast_goal, 100U);
 }
 
 // Equally hot ranges whose counts are what chance makes of them, epoch after epoch.

@@ -178,14 +178,18 @@ TEST(RangesSync, LeavesOutTheShortestOfTooManySpans)
     sluice_ranges_params params = SLUICE_RANGES_PARAMS_DEFAULT;
     params.max_ranges = 10;
     Ranges ranges(params);
+    // The short ones come first: order must not decide. Room is for the four long ones and one of
+    // the middle ones.
     std::vector<sluice_span> spans;
     for (u64 i = 0; i < 100; i++) {
-        u64 len = i % 25 == 7 ? 1_GiB : 16_KiB;
+        u64 len = i < 76 ? 16_KiB : i < 96 ? 512_KiB : 1_GiB;
         spans.push_back({kBase + i * 2_GiB, kBase + i * 2_GiB + len});
     }
     ranges.sync(spans);
     EXPECT_EQ(ranges.size(), 5U);
-    for (u64 i = 7; i < 100; i += 25)
+    for (const sluice_range &range : ranges.all())
+        EXPECT_GE(range.end - range.start, 512_KiB);
+    for (u64 i = 96; i < 100; i++)
         EXPECT_TRUE(ranges.covers(spans[i].start));
 }
 
@@ -415,6 +419,23 @@ TEST(RangesCut, KnowsTheWholeAddressSpace)
     ranges.epoch(Entries(5000, (1ULL << 55) + 123));
     const sluice_range &hot = ranges.at((1ULL << 55) + 123);
     EXPECT_EQ(hot.end - hot.start, 2_MiB);
+}
+
+TEST(RangesCut, KnowsAWarmQuarterOfTheWholeAddressSpace)
+{
+    Ranges ranges;
+    const u64 quarter = 1ULL << 54;
+    ranges.sync({{kPage, 4 * quarter - kPage}});
+    ranges.epoch(even(kPage, quarter - kPage, 4000) + even(quarter, 3 * quarter - kPage, 1000));
+    ASSERT_EQ(ranges.size(), 2U);
+    EXPECT_NEAR(ranges.all()[0].end, quarter, quarter / 1000);
+}
+
+TEST(RangesCut, AnEvenSpreadOverTheWholeAddressSpaceStaysWhole)
+{
+    Ranges ranges;
+    ranges.sync({{kPage, (1ULL << 56) - kPage}});
+    EXPECT_EQ(ranges.epoch(even(kPage, (1ULL << 56) - 2 * kPage, 5000)).splits, 0U);
 }
 
 // Cuts a hot part out of the middle, then gives all parts the same rate.

@@ -44,7 +44,8 @@ uint64_t next_random(uint64_t &state)
 
 }  // namespace
 
-Buffer::Buffer(size_t bytes, uint64_t seed, uintptr_t at, bool huge) : bytes_(bytes), seed_(seed)
+Buffer::Buffer(size_t bytes, uint64_t seed, uintptr_t at, bool huge)
+    : bytes_(bytes), seed_(seed), random_(0x2545f4914f6cdd1d ^ seed)
 {
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS | (at ? MAP_FIXED_NOREPLACE : 0);
     void *p = mmap(reinterpret_cast<void *>(at), bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
@@ -69,18 +70,17 @@ size_t Buffer::corrupt_words() const
     return corrupt;
 }
 
-uint64_t Buffer::load(size_t offset, size_t length, std::chrono::milliseconds how_long) const
+uint64_t Buffer::load(size_t offset, size_t length, std::chrono::milliseconds how_long)
 {
     using Clock = std::chrono::steady_clock;
     constexpr uint64_t kBetweenClocks = 4096;
     const auto end = Clock::now() + how_long;
     const size_t first = offset / sizeof(uint64_t);
     const size_t words = length / sizeof(uint64_t);
-    uint64_t state = 0x2545f4914f6cdd1d ^ seed_;
     uint64_t loads = 0;
     do {
         for (uint64_t i = 0; i < kBetweenClocks; i++) {
-            const size_t index = first + next_random(state) % words;
+            const size_t index = first + next_random(random_) % words;
             if (static_cast<const volatile uint64_t *>(words_)[index] != word(index))
                 return 0;
         }

@@ -32,8 +32,8 @@ public:
 
     // Random loads in [offset, offset + length) for a while, each one verified on the
     // way; returns how many were done, or 0 if one was wrong.
-    uint64_t load(size_t offset, size_t length, std::chrono::milliseconds how_long) const;
-    uint64_t load(std::chrono::milliseconds how_long) const { return load(0, bytes_, how_long); }
+    uint64_t load(size_t offset, size_t length, std::chrono::milliseconds how_long);
+    uint64_t load(std::chrono::milliseconds how_long) { return load(0, bytes_, how_long); }
 
     // Moves the pages now, without leaving a policy behind. Returns how many are there.
     size_t move_to(int node);
@@ -46,6 +46,7 @@ private:
     uint64_t *words_ = nullptr;
     size_t bytes_ = 0;
     uint64_t seed_ = 0;
+    uint64_t random_ = 0;  // goes on from call to call: the same loads again would hit the cache
 };
 
 // Keeps this thread on one CPU.

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <stdexcept>
 
 #include <sys/prctl.h>
@@ -53,6 +54,14 @@ int Child::wait()
     waitpid(pid_, &status, 0);
     pid_ = -1;
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+const char *program_that_does_nothing()
+{
+    static constexpr char kPath[] = "/tmp/nothing";
+    static const bool copied = std::filesystem::copy_file(
+        GUEST_NOTHING, kPath, std::filesystem::copy_options::overwrite_existing);
+    return copied ? kPath : GUEST_NOTHING;
 }
 
 bool Child::stopped()

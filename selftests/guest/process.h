@@ -26,4 +26,7 @@ private:
     pid_t pid_;
 };
 
+// A program in memory that does nothing, made at the first call; for execl().
+const char *program_that_does_nothing();
+
 }  // namespace guest

@@ -17,7 +17,7 @@ using std::chrono::seconds;
 class Accounting : public SluiceTest {
 protected:
     // Loads until the ranges have got samples from it; false if they never do.
-    static bool load_until_classified(const guest::Buffer &buffer)
+    static bool load_until_classified(guest::Buffer &buffer)
     {
         const auto before = Counters::now();
         return eventually(seconds(60), [&] {

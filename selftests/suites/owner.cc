@@ -81,6 +81,7 @@ TEST_F(Owner, ExecAndExitLoseNothing)
 {
     set("sample_period", "251");
     set("min_rss_kb", "0");
+    guest::program_that_does_nothing();
     const auto before = Counters::now();
     enable();
     for (int i = 0; i < 20; i++) {
@@ -89,7 +90,7 @@ TEST_F(Owner, ExecAndExitLoseNothing)
             guest::Buffer buffer(8 * kMiB, 7);
             if (buffer.load(milliseconds(100)) == 0)
                 return 1;
-            execl("/bin/true", "true", nullptr);
+            execl(guest::program_that_does_nothing(), "nothing", nullptr);
             return 127;
         });
         ASSERT_EQ(child.wait(), 0);

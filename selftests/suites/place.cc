@@ -20,8 +20,8 @@ constexpr int kSlow = 1;
 class Place : public SluiceTest {
 protected:
     // Works on the hot part until so much of it (in percent) is in the fast tier.
-    static bool load_until_fast(const guest::Buffer &b, size_t offset, size_t length,
-                                unsigned percent, seconds at_most)
+    static bool load_until_fast(guest::Buffer &b, size_t offset, size_t length, unsigned percent,
+                                seconds at_most)
     {
         const size_t pages = length / guest::kPage;
         return eventually(at_most, [&] {

@@ -80,7 +80,7 @@ void declare(CLI::App &app, Options &o)
     app.add_option("--monitor", o.monitor, "path of a socket for QEMU's monitor");
     app.add_flag("--dry-run", o.dry_run, "print the QEMU command line and stop");
     app.add_option("--root", o.root, "repository (default: the one this was built in)");
-    app.add_option("command", o.command, "command and its arguments, after --")->required();
+    app.prefix_command();  // options end where the command begins
 }
 
 std::string default_log_dir(const harness::Layout &layout)
@@ -219,14 +219,23 @@ int main(int argc, char **argv)
 {
     Options options;
     CLI::App app(
-        "Boots a guest on this machine's files (read-only underneath) and runs COMMAND "
-        "in it.",
-        "vm");
+        "Boots a guest on this machine's files (read-only underneath) and runs COMMAND in it.",
+        "scripts/vm [OPTIONS] [--] COMMAND [ARGUMENT]...
+      ");
     declare(app, options);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
         return app.exit(error) == 0 ? 0 : kUsage;
+    }
+    options.command = app.remaining();
+    if (!options.command.empty() && options.command.front() == "--")
+        options.command.erase(options.command.begin());
+    if (options.command.empty() || options.command.front().starts_with("-")) {
+        fmt::print(
+            stderr, "vm: {} (see vm --help)\n",
+            options.command.empty() ? "no command" : "unknown option " + options.command.front());
+        return kUsage;
     }
     return run(options);
 }

@@ -96,6 +96,14 @@ TEST_F(CommandLine, VmRefusesMisuse)
     EXPECT_EQ(vm("--help").status, 0);
 }
 
+TEST_F(CommandLine, VmLeavesTheCommandsOptionsToIt)
+{
+    const std::string role = "--append role=exit-7 ";
+    EXPECT_EQ(vm(role + "-- sh -c true --help --fast").status, 7);
+    EXPECT_EQ(vm(role + "sh -c true --help --fast").status, 7);
+    EXPECT_EQ(vm(role + "-- --odd-name").status, 2);
+}
+
 TEST_F(CommandLine, VmDryRunOnlyPrints)
 {
     const auto run = vm("--dry-run --virtual-time --memory 64,128 -- true");

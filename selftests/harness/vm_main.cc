@@ -220,8 +220,7 @@ int main(int argc, char **argv)
     Options options;
     CLI::App app(
         "Boots a guest on this machine's files (read-only underneath) and runs COMMAND in it.",
-        "scripts/vm [OPTIONS] [--] COMMAND [ARGUMENT]...
-      ");
+        "scripts/vm [OPTIONS] [--] COMMAND [ARGUMENT]...\n      ");
     declare(app, options);
     try {
         app.parse(argc, argv);

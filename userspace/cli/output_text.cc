@@ -164,7 +164,7 @@ std::string to_text(const MapReport &report)
                    "density: samples per resident MiB; @ is {:.3f}, each of %#*+=-: half of the "
                    "one before, . none\n",
                    densest);
-    fmt::format_to(out, "tier: F fast, s slow, / mixed; blank is not in memory\n\n");
+    fmt::format_to(out, "tier: F fast, s slow, / mixed; blank: less than 1/16 is in memory\n\n");
     return text + draw_ranges(table.ranges, size);
 }
 

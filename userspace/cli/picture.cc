@@ -79,8 +79,9 @@ void draw_segment(const std::vector<Range> &ranges, const Segment &segment, uint
             const uint64_t start = row + column * cell_size;
             if (start >= segment.end)
                 break;
-            const Cell cell = cell_at(ranges, start, std::min(start + cell_size, segment.end));
-            const bool empty = cell.resident < 1;
+            const uint64_t end = std::min(start + cell_size, segment.end);
+            const Cell cell = cell_at(ranges, start, end);
+            const bool empty = cell.resident * 16 < static_cast<double>(end - start);
             density += empty ? ' ' : density_mark(cell.density(), densest);
             tier += empty ? ' ' : tier_mark(uint64_t(cell.fast), uint64_t(cell.resident));
         }

@@ -12,14 +12,14 @@ namespace sluice {
 
 struct PictureSize {
     unsigned columns = 64;  // cells in a row
-    unsigned rows = 24;     // about so many; each takes two lines
+    unsigned rows = 12;     // about so many; each takes two lines
 };
 
 // Bytes of address space in one cell: a power of two, chosen so that the whole picture fits.
 uint64_t cell_bytes(const std::vector<Range> &ranges, PictureSize size);
 
 // Rows of two lines, density over tier; addresses that no range covers are left out, and each
-// gap among them is named.
+// gap among them is named. A cell of which less than a 16th is in memory is blank.
 std::string draw_ranges(const std::vector<Range> &ranges, PictureSize size = {});
 
 char density_mark(double density, double densest);

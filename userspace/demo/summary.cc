@@ -110,8 +110,7 @@ const std::vector<Row> &rows()
          [](const Json &run) { return figure(at(run, "throughput_ops")); }},
         {"pages promoted", [](const Json &run) { return figure(at(run, "pages_promoted")); }},
         {"pages demoted", [](const Json &run) { return figure(at(run, "pages_demoted")); }},
-        {"samples written by the CPU",
-         [](const Json &run) { return figure(sample(run, "written")); }},
+        {"samples written", [](const Json &run) { return figure(sample(run, "written")); }},
         {"samples drained", [](const Json &run) { return figure(sample(run, "drained")); }},
         {"  classified", [](const Json &run) { return figure(sample(run, "classified")); }},
         {"  dropped", [](const Json &run) { return figure(sample(run, "dropped_total")); }},
@@ -121,6 +120,26 @@ const std::vector<Row> &rows()
         {"corrupt bytes", [](const Json &run) { return figure(at(run, "corrupt_bytes")); }},
     };
     return list;
+}
+
+// "latest-first-touch" is two lines of its column's head: the load, the placement.
+std::string mode_of(const std::string &name)
+{
+    return name.substr(0, name.find('-'));
+}
+
+std::string placement_of(const std::string &name)
+{
+    return name.substr(name.find('-') + 1);
+}
+
+template <class Cell>
+void add_line(std::string &text, const char *title, const Json &summary, Cell &&cell)
+{
+    text += fmt::format("{:<22}", title);
+    for (const auto &[name, run] : summary["runs"].items())
+        text += fmt::format("{:>12}", cell(name, run));
+    text += "\n";
 }
 
 std::string drops_text(const Json &summary)
@@ -192,16 +211,11 @@ std::string table_of(const Json &summary)
 {
     std::string text;
     auto out = std::back_inserter(text);
-    fmt::format_to(out, "{:<28}", "");
-    for (const auto &[name, run] : summary["runs"].items())
-        fmt::format_to(out, "{:>20}", name);
-    text += "\n";
-    for (const Row &row : rows()) {
-        fmt::format_to(out, "{:<28}", row.title);
-        for (const auto &[name, run] : summary["runs"].items())
-            fmt::format_to(out, "{:>20}", row.cell(run));
-        text += "\n";
-    }
+    add_line(text, "", summary, [](const auto &name, const Json &) { return mode_of(name); });
+    add_line(text, "", summary, [](const auto &name, const Json &) { return placement_of(name); });
+    for (const Row &row : rows())
+        add_line(text, row.title, summary,
+                 [&](const auto &, const Json &run) { return row.cell(run); });
     text += drops_text(summary);
     for (const auto &[mode, ratio] : summary["ratio"].items())
         fmt::format_to(out, "{}: Sluice / first touch: hit ratio {}, operations per second {}\n",

@@ -68,6 +68,10 @@ TEST(Picture, NotInMemoryIsBlank)
     Range empty = range(0x10000000, mib, 0, 0);
     empty.resident_bytes = 0;
     EXPECT_NE(draw_ranges({empty}, {16, 1}).find("|                |"), std::string::npos);
+    empty.resident_bytes = mib / 20;
+    EXPECT_NE(draw_ranges({empty}, {16, 1}).find("|                |"), std::string::npos);
+    empty.resident_bytes = mib / 10;
+    EXPECT_NE(draw_ranges({empty}, {16, 1}).find("|................|"), std::string::npos);
 }
 
 TEST(Picture, MapPrintsUnitsAndCoverage)

@@ -219,8 +219,9 @@ int main(int argc, char **argv)
 {
     Options options;
     CLI::App app(
-        "Boots a guest on this machine's files (read-only underneath) and runs COMMAND in it.",
-        "scripts/vm [OPTIONS] [--] COMMAND [ARGUMENT]...\n      ");
+        "Boots a guest on this machine's files (read-only underneath) and runs a command in it.\n"
+        "The command and its arguments follow the options, after -- if need be.",
+        "scripts/vm");
     declare(app, options);
     try {
         app.parse(argc, argv);

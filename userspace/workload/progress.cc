@@ -30,7 +30,8 @@ bool Progress::more(uint64_t done)
         halves_.first = {done, nanoseconds(now - start_)};
         hooks_.at_half();
         in_second_ = true;
-        second_start_ = Clock::now();  // what the hook does is not the load's
+        second_start_ = Clock::now();
+        start_ += second_start_ - now;  // the time that the hook took is not the load's
     }
     hooks_.between(done);
     interrupted_ = hooks_.interrupted();

@@ -143,7 +143,12 @@ int run(const Options &o)
     }
     harness::watch_for_interrupts();
     Speaker speaker(jobs->size());
-    const auto results = harness::run_jobs(layout, *jobs, o.jobs, speaker.progress());
+    const auto run = harness::run_jobs(layout, *jobs, o.jobs, speaker.progress());
+    if (!run) {
+        fmt::print(stderr, "run-tests: {}\n", run.error().text());
+        return kFailed;
+    }
+    const auto &results = *run;
     const auto totals = harness::count(results);
     for (const auto &[file, content] :
          {std::pair("test-results.xml", harness::junit_report(results)),

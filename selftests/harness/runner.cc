@@ -2,10 +2,12 @@
 #include "harness/runner.h"
 
 #include <atomic>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -108,17 +110,34 @@ void run_in_guest(const Layout &layout, const Job &job, JobResult &result)
         result.cases = {could_not_run(config.error())};
         return;
     }
-    std::string output;
-    config->on_stdout = config->on_stderr = [&output](std::string_view data) { output += data; };
+    std::ofstream output(log_dir(layout, job) / kOutputLog, std::ios::binary | std::ios::trunc);
+    config->on_stdout =
+        config->on_stderr = [&output](std::string_view data) { output << data << std::flush; };
     const auto guest = run_guest(*config);
     if (!guest) {
         result.cases = {could_not_run(guest.error())};
         return;
     }
-    (void)write_file(log_dir(layout, job) / kOutputLog, output);
     result.cases = job.kind == JobKind::kunit ? judge_kunit(job, *guest) : judge_guest(job, *guest);
     result.console = last_lines(guest->console, kTail);
 }
+
+// Two runs at once would write into each other's logs.
+class Lock {
+public:
+    explicit Lock(const fs::path &path)
+        : fd_(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644))
+    {
+    }
+    Lock(const Lock &) = delete;
+    Lock &operator=(const Lock &) = delete;
+    ~Lock() { close(fd_); }
+
+    bool taken() const { return flock(fd_, LOCK_EX | LOCK_NB) == 0; }
+
+private:
+    int fd_;
+};
 
 }  // namespace
 
@@ -139,9 +158,16 @@ JobResult run_job(const Layout &layout, const Job &job)
     return result;
 }
 
-std::vector<JobResult> run_jobs(const Layout &layout, const std::vector<Job> &jobs,
-                                unsigned at_once, const Progress &progress)
+Result<std::vector<JobResult>> run_jobs(const Layout &layout, const std::vector<Job> &jobs,
+                                        unsigned at_once, const Progress &progress)
 {
+    const fs::path logs = layout.build() / "logs/tests";
+    if (auto ok = make_dirs(logs); !ok)
+        return tl::make_unexpected(ok.error());
+    const Lock lock(logs / "lock");
+    if (!lock.taken())
+        return fail("write to", logs, "another run-tests is at work here", "wait for its end");
+
     std::vector<JobResult> results(jobs.size());
     std::atomic<size_t> next = 0;
     std::mutex speaking;

@@ -8,6 +8,7 @@
 #include "harness/layout.h"
 #include "harness/manifest.h"
 #include "harness/report.h"
+#include "harness/result.h"
 
 namespace harness {
 
@@ -19,8 +20,9 @@ struct Progress {
     std::function<void(const JobResult &)> ended = [](const JobResult &) {};
 };
 
-// Results are in the order of the jobs, whatever ran first.
-std::vector<JobResult> run_jobs(const Layout &layout, const std::vector<Job> &jobs,
-                                unsigned at_once, const Progress &progress);
+// Results are in the order of the jobs, whatever ran first. An error means that
+// another run goes on in the same build directory.
+Result<std::vector<JobResult>> run_jobs(const Layout &layout, const std::vector<Job> &jobs,
+                                        unsigned at_once, const Progress &progress);
 
 }  // namespace harness

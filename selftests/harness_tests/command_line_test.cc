@@ -4,9 +4,12 @@
 #include <array>
 #include <cstdio>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "harness_tests/fake_tree.h"
 
@@ -135,6 +138,19 @@ TEST_F(CommandLine, RunTestsRefusesAFilterThatMatchesNothing)
 {
     EXPECT_EQ(run_tests("good", "--filter nothing").status, 2);
     EXPECT_EQ(run_tests("good", "--filter 'fa*'").status, 0);
+}
+
+TEST_F(CommandLine, RunTestsRefusesToRunTwiceAtOnce)
+{
+    const auto logs = tree_.root() / "build/logs/tests";
+    std::filesystem::create_directories(logs);
+    const int fd = open((logs / "lock").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    ASSERT_EQ(flock(fd, LOCK_EX), 0);
+    const auto run = run_tests("good");
+    close(fd);
+    EXPECT_EQ(run.status, 1);
+    EXPECT_NE(run.text.find("another run-tests"), std::string::npos) << run.text;
+    EXPECT_EQ(run_tests("good").status, 0);
 }
 
 TEST_F(CommandLine, RunTestsLists)

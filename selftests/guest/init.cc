@@ -174,14 +174,22 @@ void mount_host_root(const std::string &root)
     mount_at("overlay", root, "overlay", 0, "lowerdir=/host,upperdir=/rw/upper,workdir=/rw/work");
 }
 
-void mount_kernel_filesystems(const std::string &root)
+// A scratch directory of the guest's own, unless the command runs in there and would lose what it runs from. (The
+// overlay keeps writes from the host in either case.)
+void mount_scratch(const std::string &root, const std::string &directory, const std::string &cwd)
+{
+    if (!(cwd + "/").starts_with(directory + "/"))
+        mount_at("tmpfs", root + directory, "tmpfs", 0, "");
+}
+
+void mount_guest_filesystems(const guest::Job &job, const std::string &root)
 {
     mount_at("proc", root + "/proc", "proc", 0, "");
     mount_at("sysfs", root + "/sys", "sysfs", 0, "");
     mount_at("devtmpfs", root + "/dev", "devtmpfs", 0, "");
     mount_at("tmpfs", root + "/dev/shm", "tmpfs", 0, "");
-    mount_at("tmpfs", root + "/tmp", "tmpfs", 0, "");
-    mount_at("tmpfs", root + "/run", "tmpfs", 0, "");
+    mount_scratch(root, "/tmp", job.cwd);
+    mount_scratch(root, "/run", job.cwd);
     mount_optional("debugfs", root + "/sys/kernel/debug", "debugfs");
     mount_optional("tracefs", root + "/sys/kernel/tracing", "tracefs");
 }
@@ -361,7 +369,7 @@ int main()
         errno = EINVAL;
         broken("understand job", job_path);
     }
-    mount_kernel_filesystems(root);
+    mount_guest_filesystems(job, root);
     mount_shares(job, root);
     switch_root(root);
     set_defaults();

@@ -174,8 +174,8 @@ void mount_host_root(const std::string &root)
     mount_at("overlay", root, "overlay", 0, "lowerdir=/host,upperdir=/rw/upper,workdir=/rw/work");
 }
 
-// A scratch directory of the guest's own, unless the command runs in there and would lose what it runs from. (The
-// overlay keeps writes from the host in either case.)
+// A scratch directory of the guest's own, unless the command runs in there and would lose what it
+// runs from. (The overlay keeps writes from the host in either case.)
 void mount_scratch(const std::string &root, const std::string &directory, const std::string &cwd)
 {
     if (!(cwd + "/").starts_with(directory + "/"))

@@ -160,6 +160,22 @@ uint64_t node_meminfo_kb(int node, const std::string &field)
     return field_kb(read_text(fmt::format("/sys/devices/system/node/node{}/meminfo", node)), field);
 }
 
+uint64_t node_free_kb(int node)
+{
+    std::istringstream in(read_text("/proc/zoneinfo"));
+    uint64_t pages = 0;
+    int here = -1;
+    for (std::string line; std::getline(in, line);) {
+        unsigned long n;
+        if (std::sscanf(line.c_str(), "Node %d, zone", &here) == 1)
+            continue;
+        if (here == node && (std::sscanf(line.c_str(), " pages free %lu", &n) == 1 ||
+                             std::sscanf(line.c_str(), " count: %lu", &n) == 1))
+            pages += n;
+    }
+    return pages * 4;
+}
+
 KernelLog::KernelLog(From from) : fd_(open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC))
 {
     lseek(fd_, 0, from == kStart ? SEEK_SET : SEEK_END);

@@ -57,6 +57,10 @@ private:
 uint64_t meminfo_kb(const std::string &field);
 uint64_t node_meminfo_kb(int node, const std::string &field);
 
+// Free pages of a node, those on the CPUs' own lists included: MemFree leaves these out,
+// and they may be an eighth of the node.
+uint64_t node_free_kb(int node);
+
 // The kernel's log from a moment on.
 class KernelLog {
 public:

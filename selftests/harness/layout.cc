@@ -38,15 +38,20 @@ fs::path Layout::kernel(const std::string &variant) const
     return build() / "kernel" / variant / "bzImage";
 }
 
-Result<Machine> Layout::machine(const std::string &name) const
+Result<Machine> Layout::machine(const std::string &name, const std::string &memory) const
 {
     auto text = read_file(machine_file(name));
     if (!text)
         return tl::make_unexpected(text.error());
-    return parse_machine(name, *text);
+    auto machine = parse_machine(name, *text);
+    if (machine && !memory.empty())
+        if (auto ok = resize(*machine, memory); !ok)
+            return tl::make_unexpected(ok.error());
+    return machine;
 }
 
-Result<QemuConfig> Layout::qemu(const std::string &variant) const
+Result<QemuConfig> Layout::qemu(const std::string &variant, const std::string &machine_name,
+                                const std::string &memory) const
 {
     QemuConfig c;
     // The option ROMs that boot a kernel are QEMU's own; the firmware is the distribution's.
@@ -62,6 +67,10 @@ Result<QemuConfig> Layout::qemu(const std::string &variant) const
     for (const auto &[path, hint] : needed)
         if (auto ok = need(path, hint); !ok)
             return tl::make_unexpected(ok.error());
+    auto guest_machine = machine(machine_name, memory);
+    if (!guest_machine)
+        return tl::make_unexpected(guest_machine.error());
+    c.machine = std::move(*guest_machine);
     c.tsc_khz = host_tsc_khz();
     return c;
 }

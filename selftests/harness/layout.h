@@ -23,12 +23,14 @@ public:
     std::filesystem::path machine_file(const std::string &name) const;
     std::filesystem::path kernel(const std::string &variant) const;
 
-    Result<Machine> machine(const std::string &name) const;
-
-    // A guest's files, each of them there, or an error with the target to make.
-    Result<QemuConfig> qemu(const std::string &variant) const;
+    // A guest's files, each of them there, or an error with the target to make; and its machine,
+    // with other memory sizes than its own unless `memory` is empty.
+    Result<QemuConfig> qemu(const std::string &variant, const std::string &machine_name,
+                            const std::string &memory) const;
 
 private:
+    Result<Machine> machine(const std::string &name, const std::string &memory) const;
+
     std::filesystem::path root_;
 };
 

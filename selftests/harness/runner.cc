@@ -72,18 +72,11 @@ void run_on_host(const Layout &layout, const Job &job, JobResult &result)
 
 Result<GuestConfig> guest_config(const Layout &layout, const Job &job)
 {
-    auto qemu = layout.qemu(job.variant);
+    auto qemu = layout.qemu(job.variant, job.machine, job.memory);
     if (!qemu)
         return tl::make_unexpected(qemu.error());
-    auto machine = layout.machine(job.machine);
-    if (!machine)
-        return tl::make_unexpected(machine.error());
-    if (!job.memory.empty())
-        if (auto ok = resize(*machine, job.memory); !ok)
-            return tl::make_unexpected(ok.error());
     GuestConfig c;
     c.qemu = *qemu;
-    c.qemu.machine = *machine;
     c.qemu.mode = job.mode;
     c.qemu.append = job.append;
     c.boot_timeout = job.boot_timeout;

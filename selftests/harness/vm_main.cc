@@ -120,20 +120,13 @@ Result<harness::GuestConfig> make_config(const Options &o)
     const auto layout =
         o.root.empty() ? harness::Layout::of_this_program() : harness::Layout(fs::absolute(o.root));
     harness::GuestConfig c;
-    auto qemu = layout.qemu(o.variant);
+    auto qemu = layout.qemu(o.variant, o.machine, o.memory);
     if (!qemu)
         return tl::make_unexpected(qemu.error());
-    auto machine = layout.machine(o.machine);
-    if (!machine)
-        return tl::make_unexpected(machine.error());
-    if (!o.memory.empty())
-        if (auto ok = harness::resize(*machine, o.memory); !ok)
-            return tl::make_unexpected(ok.error());
     auto job = make_job(o);
     if (!job)
         return tl::make_unexpected(job.error());
     c.qemu = *qemu;
-    c.qemu.machine = *machine;
     c.qemu.mode = mode(o);
     c.qemu.append = o.append;
     if (!o.monitor.empty())

@@ -122,6 +122,15 @@ std::vector<TestCase> judge_kunit(const Job &job, const GuestResult &guest)
     return cases;
 }
 
+std::vector<TestCase> judge_bare(const Job &job, const GuestResult &guest)
+{
+    auto cases = parse_ktap(guest.results);
+    refuse_unexpected_skips(job, cases);
+    mark_timeouts(guest, cases);
+    cases.push_back(judge_machine(guest, all_good(cases)));
+    return cases;
+}
+
 std::vector<TestCase> judge_host(const Job &job, std::string_view log, std::optional<int> status)
 {
     auto cases = parse_gtest_log(log);

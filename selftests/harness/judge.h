@@ -20,6 +20,9 @@ std::vector<TestCase> judge_guest(const Job &job, const GuestResult &guest);
 // The same for the kernel's own tests, whose results are on the console.
 std::vector<TestCase> judge_kunit(const Job &job, const GuestResult &guest);
 
+// The same for a kernel that is itself the tests.
+std::vector<TestCase> judge_bare(const Job &job, const GuestResult &guest);
+
 // A program of the host; no status: it ran out of time.
 std::vector<TestCase> judge_host(const Job &job, std::string_view log, std::optional<int> status);
 

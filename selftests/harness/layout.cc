@@ -75,4 +75,22 @@ Result<QemuConfig> Layout::qemu(const std::string &variant, const std::string &m
     return c;
 }
 
+Result<QemuConfig> Layout::bare(const std::string &program, const std::string &machine_name,
+                                const std::string &memory, const std::string &make) const
+{
+    QemuConfig c;
+    c.firmware = {build() / "qemu/roms", "/usr/share/seabios"};
+    c.qemu = build() / "qemu/qemu-system-x86_64";
+    c.kernel = root_ / program;
+    for (const auto &[path, hint] :
+         {std::pair(c.qemu, std::string("make qemu")), std::pair(c.kernel, make)})
+        if (auto ok = need(path, hint); !ok)
+            return tl::make_unexpected(ok.error());
+    auto described = machine(machine_name, memory);
+    if (!described)
+        return tl::make_unexpected(described.error());
+    c.machine = std::move(*described);
+    return c;
+}
+
 }  // namespace harness

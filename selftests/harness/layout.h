@@ -28,6 +28,10 @@ public:
     Result<QemuConfig> qemu(const std::string &variant, const std::string &machine_name,
                             const std::string &memory) const;
 
+    // A machine that starts this kernel, and nothing else.
+    Result<QemuConfig> bare(const std::string &program, const std::string &machine_name,
+                            const std::string &memory, const std::string &make) const;
+
 private:
     Result<Machine> machine(const std::string &name, const std::string &memory) const;
 

@@ -65,6 +65,16 @@ Result<Machine> parse_machine(const std::string &name, std::string_view text)
     return m;
 }
 
+Result<void> set_vcpus(Machine &machine, unsigned vcpus)
+{
+    for (size_t i = 1; i < machine.nodes.size(); i++)
+        if (!machine.nodes[i].cpus.empty())
+            return fail("set vCPUs", machine.name, "more than one node has vCPUs");
+    machine.vcpus = vcpus;
+    machine.nodes[0].cpus = "0-" + std::to_string(vcpus - 1);
+    return {};
+}
+
 Result<void> resize(Machine &machine, std::string_view sizes)
 {
     const std::string all(sizes);

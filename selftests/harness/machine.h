@@ -32,6 +32,9 @@ struct Machine {
 
 Result<Machine> parse_machine(const std::string &name, std::string_view json);
 
+// As many vCPUs as asked for, all on node 0.
+Result<void> set_vcpus(Machine &machine, unsigned vcpus);
+
 // "256,1024": new sizes in MiB, one for each node.
 Result<void> resize(Machine &machine, std::string_view sizes);
 

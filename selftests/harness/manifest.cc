@@ -12,14 +12,16 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::map<std::string, JobKind> kKinds = {
-    {"host", JobKind::host}, {"guest", JobKind::guest}, {"kunit", JobKind::kunit}};
+const std::map<std::string, JobKind> kKinds = {{"host", JobKind::host},
+                                               {"guest", JobKind::guest},
+                                               {"kunit", JobKind::kunit},
+                                               {"bare", JobKind::bare}};
 const std::map<std::string, Mode> kModes = {{"fast", Mode::fast},
                                             {"virtual-time", Mode::virtual_time}};
-const std::set<std::string> kKeys = {"name",           "kind",      "program",       "args",
-                                     "make",           "timeout_s", "allowed_skips", "machine",
-                                     "variant",        "mode",      "append",        "memory",
-                                     "boot_timeout_s", "suites",    "compare",       "description"};
+const std::set<std::string> kKeys = {
+    "name",           "kind",    "program", "args",        "make",   "timeout_s",
+    "allowed_skips",  "machine", "variant", "mode",        "append", "memory",
+    "boot_timeout_s", "suites",  "compare", "description", "vcpus"};
 
 // A misspelt key would silently test something else.
 void refuse_unknown_keys(const Json &j)
@@ -36,6 +38,7 @@ void parse_guest(const Json &j, Job &job)
     job.mode = kModes.at(j.value("mode", "fast"));
     job.append = j.value("append", "");
     job.memory = j.value("memory", "");
+    job.vcpus = j.value("vcpus", 0u);
     job.boot_timeout = std::chrono::seconds(j.value("boot_timeout_s", 120));
     job.suites = j.value("suites", "");
     for (const auto &c : j.value("compare", Json::array()))

@@ -18,6 +18,7 @@ enum class JobKind {
     host,   // a GoogleTest program, run here
     guest,  // a GoogleTest program with the results listener, run in a guest
     kunit,  // the kernel's own tests, read from the console of a guest
+    bare,   // a kernel that is itself the tests, and writes its results to the debug console
 };
 
 // A number that a guest's test has measured must be the one that the emulated
@@ -42,6 +43,7 @@ struct Job {
     Mode mode = Mode::fast;
     std::string append;
     std::string memory;
+    unsigned vcpus = 0;  // bare; 0: as many as the machine has
     std::chrono::seconds boot_timeout{120};
     std::string suites;  // kunit: names of the suites begin with this
     std::vector<Comparison> comparisons;

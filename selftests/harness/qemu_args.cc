@@ -24,7 +24,7 @@ std::string escaped(const fs::path &path)
     return out;
 }
 
-void add_machine(Args &args, const QemuConfig &c)
+void add_machine(Args &args, const QemuConfig &c, bool bare)
 {
     const Machine &m = c.machine;
     // sata=off: the firmware would look for disks for half a minute, and for ever under icount.
@@ -35,7 +35,10 @@ void add_machine(Args &args, const QemuConfig &c)
         add(args, {"-accel", c.mode == Mode::fast ? "tcg,thread=multi" : "tcg,thread=single",
                    "-cpu", m.pmu ? "Icelake-Server-v4,pmu=on" : "Icelake-Server-v4,pmu=off"});
     add(args, {"-smp", fmt::format("{}", m.vcpus), "-m", fmt::format("{}M", m.memory_mib())});
-    add(args, {"-nic", "none", "-vga", "none", "-nographic", "-no-reboot"});
+    add(args, {"-nic", "none", "-vga", "none", "-nographic"});
+    // A kernel for tests restarts on purpose, and finds out itself if it was not.
+    if (!bare)
+        add(args, {"-no-reboot"});
     if (c.mode == Mode::virtual_time)
         add(args, {"-icount", "shift=0,sleep=off", "-seed", "1", "-rtc",
                    "base=2026-01-01T00:00:00,clock=vm"});
@@ -58,6 +61,23 @@ void add_nodes(Args &args, const Machine &m)
         add(args, {"-numa", fmt::format("{},data-type=access-bandwidth,bandwidth={}G", entry,
                                         m.nodes[i].bandwidth_gib)});
     }
+}
+
+// What the kernel of build_bare_args() is told: vCPUs, the nodes' MiB/ns, the mode.
+std::string bare_command_line(const QemuConfig &c)
+{
+    std::string line = fmt::format("vcpus={} nodes=", c.machine.vcpus);
+    for (size_t i = 0; i < c.machine.nodes.size(); i++)
+        line += fmt::format("{}{}/{}", i ? "," : "", c.machine.nodes[i].memory_mib,
+                            c.machine.nodes[i].latency_ns);
+    if (c.mode == Mode::virtual_time)
+        line += " virtual_time";
+    return line + (c.append.empty() ? "" : " " + c.append);
+}
+
+void add_file(Args &args, const std::string &id, const fs::path &path)
+{
+    add(args, {"-chardev", fmt::format("file,id={},path={},append=on", id, escaped(path))});
 }
 
 void add_filesystem(Args &args, const std::string &tag, const fs::path &path, bool readonly)
@@ -148,13 +168,33 @@ std::vector<std::string> build_qemu_args(const QemuConfig &c)
     Args args = {c.qemu};
     for (const auto &dir : c.firmware)
         add(args, {"-L", dir});
-    add_machine(args, c);
+    add_machine(args, c, false);
     add_nodes(args, c.machine);
     add_filesystem(args, "root", c.host_root, true);
     for (const auto &share : c.shares)
         add_filesystem(args, share.tag, share.path, false);
     add_ports(args, c);
     add_kernel(args, c);
+    return args;
+}
+
+std::vector<std::string> build_bare_args(const QemuConfig &c)
+{
+    Args args = {c.qemu};
+    for (const auto &dir : c.firmware)
+        add(args, {"-L", dir});
+    add_machine(args, c, true);
+    add_nodes(args, c.machine);
+    add_file(args, "console", c.console_log);
+    add_file(args, "results", c.results);
+    add(args, {"-serial", "chardev:console"});
+    add(args, {"-device", "isa-debugcon,chardev=results,iobase=0xe9"});
+    add(args, {"-device", "isa-debug-exit,iobase=0xf4,iosize=1"});
+    add(args, {"-fw_cfg", fmt::format("name=opt/sluice/moves,string={}", c.incoming ? 1 : 0)});
+    add(args, {"-qmp", fmt::format("unix:{},server=on,wait=off", escaped(qmp_socket(c.run_dir)))});
+    add(args, {"-monitor", "none", "-kernel", c.kernel, "-append", bare_command_line(c)});
+    if (c.incoming)
+        add(args, {"-incoming", "file:" + escaped(*c.incoming)});
     return args;
 }
 

@@ -33,6 +33,7 @@ struct QemuConfig {
     Mode mode = Mode::fast;
     unsigned tsc_khz = 0;  // of this host; 0: the guest has to find out
     std::string append;
+    std::optional<std::filesystem::path> incoming;  // bare: goes on where this file was saved
 };
 
 // Where the launcher finds QEMU's control socket and the guest's job.
@@ -41,6 +42,10 @@ std::filesystem::path job_file(const std::filesystem::path &run_dir);
 std::filesystem::path port_pipe(const std::filesystem::path &run_dir, const std::string &port);
 
 std::vector<std::string> build_qemu_args(const QemuConfig &config);
+
+// A machine for a kernel that is itself the tests (selftests/pmu): results come through the debug
+// console, the end through the debug exit.
+std::vector<std::string> build_bare_args(const QemuConfig &config);
 
 // The arguments as one line for a shell.
 std::string shell_line(const std::vector<std::string> &args);

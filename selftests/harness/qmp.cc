@@ -114,4 +114,44 @@ Result<void> Qmp::quit()
     return {};
 }
 
+Result<void> Qmp::save(const std::filesystem::path &file, std::chrono::milliseconds at_most)
+{
+    const Json request = {{"execute", "migrate"},
+                          {"arguments", {{"uri", "file:" + file.string()}}}};
+    if (auto ok = execute(request.dump()); !ok)
+        return tl::make_unexpected(ok.error());
+    const auto end = std::chrono::steady_clock::now() + at_most;
+    for (;;) {
+        auto answer = execute(R"({"execute": "query-migrate"})");
+        if (!answer)
+            return tl::make_unexpected(answer.error());
+        const auto state = Json::parse(*answer).value("status", "");
+        if (state == "completed")
+            return {};
+        if (state == "failed" || state == "cancelled" || std::chrono::steady_clock::now() > end)
+            return fail("save the machine to", file, "migration is '" + state + "'");
+        usleep(20000);
+    }
+}
+
+Result<void> Qmp::plug_vcpu()
+{
+    auto answer = execute(R"({"execute": "query-hotpluggable-cpus"})");
+    if (!answer)
+        return tl::make_unexpected(answer.error());
+    Json next;
+    for (const auto &cpu : Json::parse(*answer))
+        if (!cpu.contains("qom-path"))
+            next = cpu;  // the list begins with the last one
+    if (next.is_null())
+        return fail("add a vCPU", "the machine", "it has no room for one");
+    Json arguments = next.at("props");
+    arguments["driver"] = next.at("type");
+    arguments["id"] = "plugged";
+    const Json request = {{"execute", "device_add"}, {"arguments", arguments}};
+    if (auto ok = execute(request.dump()); !ok)
+        return tl::make_unexpected(ok.error());
+    return {};
+}
+
 }  // namespace harness

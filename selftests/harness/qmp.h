@@ -27,6 +27,11 @@ public:
     Result<std::string> monitor_command(const std::string &line);
     Result<void> quit();
 
+    // Saves the machine to a file; it has stopped then.
+    Result<void> save(const std::filesystem::path &file, std::chrono::milliseconds at_most);
+    // Adds the next vCPU that the machine has room for.
+    Result<void> plug_vcpu();
+
 private:
     explicit Qmp(int fd) : fd_(fd) {}
 

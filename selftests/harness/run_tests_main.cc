@@ -68,17 +68,29 @@ const char *kind_name(harness::JobKind kind)
             return "guest";
         case harness::JobKind::kunit:
             return "kunit";
+        case harness::JobKind::bare:
+            return "bare";
     }
     return "?";
+}
+
+std::string place(const Job &job)
+{
+    switch (job.kind) {
+        case harness::JobKind::host:
+            return job.program;
+        case harness::JobKind::bare:
+            return fmt::format("machine {}, {}", job.machine, job.program);
+        default:
+            return fmt::format("machine {}, kernel {}", job.machine, job.variant);
+    }
 }
 
 void list(const std::vector<Job> &jobs)
 {
     for (const auto &job : jobs) {
-        const bool guest = job.kind != harness::JobKind::host;
-        fmt::print(
-            "{:<18} {:<6} {:>4} s  {}\n", job.name, kind_name(job.kind), job.timeout.count(),
-            guest ? fmt::format("machine {}, kernel {}", job.machine, job.variant) : job.program);
+        fmt::print("{:<18} {:<6} {:>4} s  {}\n", job.name, kind_name(job.kind), job.timeout.count(),
+                   place(job));
     }
 }
 

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/bare_run.h"
 #include "harness/console.h"
 #include "harness/files.h"
 #include "harness/judge.h"
@@ -115,6 +116,31 @@ void run_in_guest(const Layout &layout, const Job &job, JobResult &result)
     result.console = last_lines(guest->console, kTail);
 }
 
+Result<BareConfig> bare_config(const Layout &layout, const Job &job)
+{
+    auto qemu = layout.bare(job.program, job.machine, job.memory, job.make);
+    if (!qemu)
+        return tl::make_unexpected(qemu.error());
+    if (job.vcpus)
+        if (auto ok = set_vcpus(qemu->machine, job.vcpus); !ok)
+            return tl::make_unexpected(ok.error());
+    qemu->mode = job.mode;
+    qemu->append = job.append;
+    return BareConfig{*qemu, job.timeout, log_dir(layout, job)};
+}
+
+void run_bare_metal(const Layout &layout, const Job &job, JobResult &result)
+{
+    auto config = bare_config(layout, job);
+    auto guest = config ? run_bare(*config) : tl::make_unexpected(config.error());
+    if (!guest) {
+        result.cases = {could_not_run(guest.error())};
+        return;
+    }
+    result.cases = judge_bare(job, *guest);
+    result.console = last_lines(guest->console, kTail);
+}
+
 // Two runs at once would write into each other's logs.
 class Lock {
 public:
@@ -145,6 +171,8 @@ JobResult run_job(const Layout &layout, const Job &job)
         result.cases = {could_not_run(ok.error())};
     else if (job.kind == JobKind::host)
         run_on_host(layout, job, result);
+    else if (job.kind == JobKind::bare)
+        run_bare_metal(layout, job, result);
     else
         run_in_guest(layout, job, result);
     result.time = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);

@@ -16,11 +16,12 @@ public:
     {
         namespace fs = std::filesystem;
         const fs::path build = root() / "build";
-        for (const char *sub : {"qemu", "kernel/guest", "images", "selftests/suites"})
+        for (const char *sub : {"qemu", "kernel/guest", "images", "selftests/suites", "bare"})
             fs::create_directories(build / sub);
         fs::create_directories(root() / "vm-images/machines");
         fs::copy(fs::path(SOURCE_DIR) / "harness_tests/fake-qemu",
                  build / "qemu/qemu-system-x86_64");
+        fs::copy(fs::path(SOURCE_DIR) / "harness_tests/fake-bare-qemu", build / "bare/qemu");
         fs::copy(fs::path(SOURCE_DIR) / "harness_tests/fake-suite",
                  build / "selftests/suites/fake");
         std::ofstream(build / "kernel/guest/bzImage") << "kernel";

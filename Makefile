@@ -8,7 +8,7 @@ export JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps kernel-tree kernel qemu image userspace selftests demo test check refresh clean distclean
+.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test check refresh clean distclean
 
 help:		## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,12 +39,16 @@ image: deps-selftests kernel-tree	## build/images: the initramfs that guests sta
 	@scripts/build-cmake selftests image
 	@scripts/build-cmake selftests vm
 
+stock: image deps-stock		## build/kernel/stock: Debian's own kernel and perf, unpatched, nothing compiled
+	@scripts/build-stock
+
 demo: deps-demo qemu kernel image userspace	## first touch against Sluice, on an unmodified redis-server
 	@scripts/demo
 
-test: deps-demo qemu selftests image userspace	## everything, from unit tests to guests; ends with 'N passed, N failed, N skipped'
+test: deps-demo deps-stock qemu selftests image userspace	## everything, from unit tests to guests; ends with 'N passed, N failed, N skipped'
 	@scripts/build-kernel guest
 	@scripts/build-kernel debug
+	@scripts/build-stock
 	@build/selftests/bin/run-tests
 
 check: deps-check kernel-tree qemu-tree	## format, spelling, shell, checkpatch; series apply, and are what refresh writes

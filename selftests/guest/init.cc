@@ -2,10 +2,11 @@
 // First process of every guest: puts the host's root file system under a
 // writable overlay, runs one command there and tells the launcher how it ended.
 //
-// It is linked statically and is the only file of the initial RAM disk. What
-// goes wrong here is said on the console and on the status port ("broken ..."),
-// so that the launcher never has to guess.
+// It is linked statically. The initial RAM disk holds nothing else but kernel
+// modules, if the kernel is one of a distribution. What goes wrong here is said on the console and
+// on the status port ("broken ..."), so that the launcher never has to guess.
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -24,6 +25,7 @@
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -120,23 +122,44 @@ void write_file(const std::string &path, const std::string &text)
     close(fd);
 }
 
+// Names in a directory, sorted; none if there is no such directory.
+std::vector<std::string> names_in(const std::string &directory)
+{
+    std::vector<std::string> names;
+    DIR *d = opendir(directory.c_str());
+    if (!d)
+        return names;
+    while (const dirent *entry = readdir(d))
+        if (entry->d_name[0] != '.')
+            names.push_back(entry->d_name);
+    closedir(d);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+// What our kernels have built in: a distribution's has it as modules. Their names tell the order.
+void load_modules()
+{
+    const std::string dir = "/modules";
+    for (const auto &name : names_in(dir)) {
+        const std::string path = dir + "/" + name;
+        const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            broken("open", path);
+        if (syscall(SYS_finit_module, fd, "", 0) != 0)
+            broken("load module", path);
+        close(fd);
+    }
+}
+
 // There is no udev to make /dev/virtio-ports/NAME, so look the name up.
 std::string port_device(const std::string &name)
 {
     const std::string dir = "/sys/class/virtio-ports";
-    DIR *d = opendir(dir.c_str());
-    if (!d)
-        return "";
-    std::string found;
-    while (const dirent *entry = readdir(d)) {
-        const std::string port = entry->d_name;
-        if (port[0] == '.' || read_file(dir + "/" + port + "/name") != name + "\n")
-            continue;
-        found = "/dev/" + port;
-        break;
-    }
-    closedir(d);
-    return found;
+    for (const auto &port : names_in(dir))
+        if (read_file(dir + "/" + port + "/name") == name + "\n")
+            return "/dev/" + port;
+    return "";
 }
 
 int open_port(const std::string &name)
@@ -360,6 +383,7 @@ int main()
     mount_at("proc", "/proc", "proc", 0, "");
     mount_at("sysfs", "/sys", "sysfs", 0, "");
     status_port = open_port(guest::kPortStatus);
+    load_modules();
 
     const std::string root = "/newroot";
     mount_host_root(root);

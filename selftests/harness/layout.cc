@@ -20,6 +20,14 @@ Result<void> need(const fs::path &path, const std::string &hint)
     return {};
 }
 
+// The target that makes a kernel.
+std::string make_kernel(const std::string &variant)
+{
+    if (variant == "stock")
+        return "make stock";
+    return "make kernel" + (variant == "guest" ? "" : " VARIANT=" + variant);
+}
+
 }  // namespace
 
 Layout Layout::of_this_program()
@@ -38,36 +46,47 @@ fs::path Layout::kernel(const std::string &variant) const
     return build() / "kernel" / variant / "bzImage";
 }
 
-Result<Machine> Layout::machine(const std::string &name, const std::string &memory) const
+fs::path Layout::initramfs(const std::string &variant) const
+{
+    const char *file = "initramfs.cpio.gz";
+    const fs::path own = kernel(variant).parent_path() / file;
+    std::error_code error;
+    return fs::exists(own, error) ? own : build() / "images" / file;
+}
+
+Result<Machine> Layout::machine(const std::string &name, const Overrides &overrides) const
 {
     auto text = read_file(machine_file(name));
     if (!text)
         return tl::make_unexpected(text.error());
     auto machine = parse_machine(name, *text);
-    if (machine && !memory.empty())
-        if (auto ok = resize(*machine, memory); !ok)
+    if (machine && !overrides.memory.empty())
+        if (auto ok = resize(*machine, overrides.memory); !ok)
+            return tl::make_unexpected(ok.error());
+    if (machine && overrides.vcpus)
+        if (auto ok = set_vcpus(*machine, overrides.vcpus); !ok)
             return tl::make_unexpected(ok.error());
     return machine;
 }
 
 Result<QemuConfig> Layout::qemu(const std::string &variant, const std::string &machine_name,
-                                const std::string &memory) const
+                                const Overrides &overrides) const
 {
     QemuConfig c;
     // The option ROMs that boot a kernel are QEMU's own; the firmware is the distribution's.
     c.firmware = {build() / "qemu/roms", "/usr/share/seabios"};
     c.qemu = build() / "qemu/qemu-system-x86_64";
     c.kernel = kernel(variant);
-    c.initramfs = build() / "images/initramfs.cpio.gz";
+    c.initramfs = initramfs(variant);
     const std::pair<fs::path, std::string> needed[] = {
         {c.qemu, "make qemu"},
-        {c.kernel, "make kernel" + (variant == "guest" ? "" : " VARIANT=" + variant)},
+        {c.kernel, make_kernel(variant)},
         {c.initramfs, "make image"},
     };
     for (const auto &[path, hint] : needed)
         if (auto ok = need(path, hint); !ok)
             return tl::make_unexpected(ok.error());
-    auto guest_machine = machine(machine_name, memory);
+    auto guest_machine = machine(machine_name, overrides);
     if (!guest_machine)
         return tl::make_unexpected(guest_machine.error());
     c.machine = std::move(*guest_machine);
@@ -76,7 +95,7 @@ Result<QemuConfig> Layout::qemu(const std::string &variant, const std::string &m
 }
 
 Result<QemuConfig> Layout::bare(const std::string &program, const std::string &machine_name,
-                                const std::string &memory, const std::string &make) const
+                                const Overrides &overrides, const std::string &make) const
 {
     QemuConfig c;
     c.firmware = {build() / "qemu/roms", "/usr/share/seabios"};
@@ -86,7 +105,7 @@ Result<QemuConfig> Layout::bare(const std::string &program, const std::string &m
          {std::pair(c.qemu, std::string("make qemu")), std::pair(c.kernel, make)})
         if (auto ok = need(path, hint); !ok)
             return tl::make_unexpected(ok.error());
-    auto described = machine(machine_name, memory);
+    auto described = machine(machine_name, overrides);
     if (!described)
         return tl::make_unexpected(described.error());
     c.machine = std::move(*described);

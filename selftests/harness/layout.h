@@ -11,6 +11,12 @@
 
 namespace harness {
 
+// What a guest may have other than its machine says; empty and 0: as the machine says.
+struct Overrides {
+    std::string memory;  // MiB of each node: "256,1024"
+    unsigned vcpus = 0;
+};
+
 class Layout {
 public:
     explicit Layout(std::filesystem::path root) : root_(std::move(root)) {}
@@ -22,18 +28,19 @@ public:
     std::filesystem::path build() const { return root_ / "build"; }
     std::filesystem::path machine_file(const std::string &name) const;
     std::filesystem::path kernel(const std::string &variant) const;
+    // Of its own where the kernel needs modules, else the one for all.
+    std::filesystem::path initramfs(const std::string &variant) const;
 
-    // A guest's files, each of them there, or an error with the target to make; and its machine,
-    // with other memory sizes than its own unless `memory` is empty.
+    // A guest's files, each of them there, or an error with the target to make; and its machine.
     Result<QemuConfig> qemu(const std::string &variant, const std::string &machine_name,
-                            const std::string &memory) const;
+                            const Overrides &overrides) const;
 
     // A machine that starts this kernel, and nothing else.
     Result<QemuConfig> bare(const std::string &program, const std::string &machine_name,
-                            const std::string &memory, const std::string &make) const;
+                            const Overrides &overrides, const std::string &make) const;
 
 private:
-    Result<Machine> machine(const std::string &name, const std::string &memory) const;
+    Result<Machine> machine(const std::string &name, const Overrides &overrides) const;
 
     std::filesystem::path root_;
 };

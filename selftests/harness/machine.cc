@@ -67,11 +67,14 @@ Result<Machine> parse_machine(const std::string &name, std::string_view text)
 
 Result<void> set_vcpus(Machine &machine, unsigned vcpus)
 {
+    if (vcpus == 0)
+        return fail("use vCPUs", "0", "want at least one");
     for (size_t i = 1; i < machine.nodes.size(); i++)
         if (!machine.nodes[i].cpus.empty())
-            return fail("set vCPUs", machine.name, "more than one node has vCPUs");
+            return fail("use vCPUs", std::to_string(vcpus),
+                        "machine " + machine.name + " has vCPUs in several nodes");
     machine.vcpus = vcpus;
-    machine.nodes[0].cpus = "0-" + std::to_string(vcpus - 1);
+    machine.nodes[0].cpus = vcpus == 1 ? "0" : "0-" + std::to_string(vcpus - 1);
     return {};
 }
 

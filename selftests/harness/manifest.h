@@ -43,7 +43,7 @@ struct Job {
     Mode mode = Mode::fast;
     std::string append;
     std::string memory;
-    unsigned vcpus = 0;  // bare; 0: as many as the machine has
+    unsigned vcpus = 0;  // 0: the machine's
     std::chrono::seconds boot_timeout{120};
     std::string suites;  // kunit: names of the suites begin with this
     std::vector<Comparison> comparisons;

@@ -73,7 +73,7 @@ void run_on_host(const Layout &layout, const Job &job, JobResult &result)
 
 Result<GuestConfig> guest_config(const Layout &layout, const Job &job)
 {
-    auto qemu = layout.qemu(job.variant, job.machine, job.memory);
+    auto qemu = layout.qemu(job.variant, job.machine, {job.memory, job.vcpus});
     if (!qemu)
         return tl::make_unexpected(qemu.error());
     GuestConfig c;
@@ -118,12 +118,9 @@ void run_in_guest(const Layout &layout, const Job &job, JobResult &result)
 
 Result<BareConfig> bare_config(const Layout &layout, const Job &job)
 {
-    auto qemu = layout.bare(job.program, job.machine, job.memory, job.make);
+    auto qemu = layout.bare(job.program, job.machine, {job.memory, job.vcpus}, job.make);
     if (!qemu)
         return tl::make_unexpected(qemu.error());
-    if (job.vcpus)
-        if (auto ok = set_vcpus(qemu->machine, job.vcpus); !ok)
-            return tl::make_unexpected(ok.error());
     qemu->mode = job.mode;
     qemu->append = job.append;
     return BareConfig{*qemu, job.timeout, log_dir(layout, job)};

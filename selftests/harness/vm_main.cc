@@ -37,6 +37,7 @@ constexpr char kFooter[] =
     "  scripts/vm --machine cxl --share \"$PWD/build/out\" -- sh -c 'numactl -H > "
     "build/out/nodes'\n"
     "  scripts/vm --variant debug --append 'kunit.enable=1' -- cat /proc/vmstat\n"
+    "  scripts/vm --kernel stock -- build/kernel/stock/perf stat -e instructions:u true\n"
     "  scripts/vm --dry-run --virtual-time -- true";
 
 struct Options {
@@ -49,6 +50,7 @@ struct Options {
     std::string monitor;
     std::vector<std::string> shares;
     std::vector<std::string> command;
+    unsigned vcpus = 0;
     unsigned timeout_s = 600;
     unsigned boot_timeout_s = 120;
     bool fast = false;
@@ -62,7 +64,9 @@ void declare(CLI::App &app, Options &o)
     app.footer(kFooter);
     app.add_option("--machine", o.machine, "machine: vm-images/machines/NAME.json")
         ->capture_default_str();
-    app.add_option("--variant", o.variant, "kernel: build/kernel/VARIANT")->capture_default_str();
+    app.add_option("--kernel,--variant", o.variant,
+                   "kernel: build/kernel/NAME (guest, debug, stock)")
+        ->capture_default_str();
     auto *fast = app.add_flag("--fast", o.fast, "multi-threaded emulation (default)");
     auto *time = app.add_flag("--virtual-time", o.virtual_time,
                               "deterministic emulation: time follows instructions and memory");
@@ -71,6 +75,7 @@ void declare(CLI::App &app, Options &o)
     time->excludes(kvm);
     app.add_option("--append", o.append, "more kernel arguments");
     app.add_option("--memory", o.memory, "MiB of each node: FAST,SLOW[,...]");
+    app.add_option("--vcpus", o.vcpus, "number of vCPUs (default: the machine's)");
     app.add_option("--share", o.shares, "directory that the guest may write, at the same path");
     app.add_option("--timeout", o.timeout_s, "seconds of host time for the command")
         ->capture_default_str();
@@ -120,7 +125,7 @@ Result<harness::GuestConfig> make_config(const Options &o)
     const auto layout =
         o.root.empty() ? harness::Layout::of_this_program() : harness::Layout(fs::absolute(o.root));
     harness::GuestConfig c;
-    auto qemu = layout.qemu(o.variant, o.machine, o.memory);
+    auto qemu = layout.qemu(o.variant, o.machine, {o.memory, o.vcpus});
     if (!qemu)
         return tl::make_unexpected(qemu.error());
     auto job = make_job(o);

@@ -139,9 +139,8 @@ TEST_F(FakeBare, SkippingFails)
 
 TEST_F(FakeBare, TheMachineIsAsTheJobSays)
 {
-    auto config = tree_.layout().bare("build/selftests/suites/fake", "pmem", "64,128", "");
+    auto config = tree_.layout().bare("build/selftests/suites/fake", "pmem", {"64,128", 4}, "");
     ASSERT_TRUE(config) << config.error().text();
-    ASSERT_TRUE(harness::set_vcpus(config->machine, 4));
     config->mode = harness::Mode::virtual_time;
     config->append = "group=main";
     const auto line = harness::shell_line(harness::build_bare_args(*config));

@@ -8,7 +8,7 @@ export JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test check refresh clean distclean
+.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test litmus check refresh clean distclean
 
 help:		## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ test: deps-demo deps-stock qemu selftests image userspace	## everything, from un
 	@scripts/build-kernel debug
 	@scripts/build-stock
 	@build/selftests/bin/run-tests
+
+litmus: deps-litmus kernel-tree	## the channel: its ordering against the kernel's memory model (herd7), its algorithm (spin)
+	@scripts/litmus
 
 check: deps-check kernel-tree qemu-tree	## format, spelling, shell, checkpatch; series apply, and are what refresh writes
 	@scripts/check

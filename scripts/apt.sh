@@ -46,6 +46,23 @@ apt_update()
 	apt_private apt-get update --error-on=any
 }
 
+# A tool that only Debian's unstable has. Its lists are large, and are asked for by nothing else: they have a place of
+# their own. Nothing of it is installed; it runs from the cache with the libraries that it came with.
+apt_use_unstable()
+{
+	APT=$CACHE/apt-unstable
+}
+
+apt_update_unstable()
+{
+	local mirror
+	mirror=$(apt_mirror '^(bookworm|trixie|stable|oldstable)$')
+	[ -n "$mirror" ] || die "no Debian mirror in the system's apt sources"
+	mkdir -p "$APT/lists/partial" "$APT/cache/archives/partial"
+	echo "deb [signed-by=$KEYRING] $mirror sid main" >"$APT/sources.list"
+	apt_private apt-get update --error-on=any
+}
+
 # Is the answer of our last update still good? (An hour: the files that it names leave the mirror some day.)
 apt_fresh()
 {

@@ -88,6 +88,13 @@ void add_filesystem(Args &args, const std::string &tag, const fs::path &path, bo
                "-device", fmt::format("virtio-9p-pci,fsdev={0},mount_tag={0}", tag)});
 }
 
+void add_filesystems(Args &args, const QemuConfig &c)
+{
+    add_filesystem(args, "root", c.host_root, true);
+    for (const auto &share : c.shares)
+        add_filesystem(args, share.tag, share.path, false);
+}
+
 void add_port(Args &args, const std::string &name, const fs::path &path)
 {
     const auto id = name.substr(name.rfind('.') + 1);
@@ -95,13 +102,22 @@ void add_port(Args &args, const std::string &name, const fs::path &path)
                fmt::format("virtserialport,chardev={},name={}", id, name)});
 }
 
-void add_ports(Args &args, const QemuConfig &c)
+void add_console(Args &args, const QemuConfig &c)
 {
     add(args, {"-chardev", fmt::format("file,id=console,path={}", escaped(c.console_log)),
-               "-serial", "chardev:console", "-device", "virtio-serial-pci"});
+               "-serial", "chardev:console"});
+}
+
+void add_ports(Args &args, const QemuConfig &c)
+{
+    add(args, {"-device", "virtio-serial-pci"});
     for (const char *port : {guest::kPortStdout, guest::kPortStderr, guest::kPortStatus})
         add_port(args, port, port_pipe(c.run_dir, port));
     add_port(args, guest::kPortResults, c.results);
+}
+
+void add_control(Args &args, const QemuConfig &c)
+{
     add(args, {"-qmp", fmt::format("unix:{},server=on,wait=off", escaped(qmp_socket(c.run_dir)))});
     if (c.monitor)
         add(args, {"-monitor", fmt::format("unix:{},server=on,wait=off", escaped(*c.monitor))});
@@ -120,9 +136,9 @@ std::string timer_arguments(const QemuConfig &c)
 
 void add_kernel(Args &args, const QemuConfig &c)
 {
-    std::string line =
-        fmt::format("console=ttyS0 panic=-1 nmi_watchdog=0 {} {}{}", timer_arguments(c),
-                    guest::kJobParameter, job_file(c.run_dir).string());
+    std::string line = fmt::format("console=ttyS0 panic=-1 nmi_watchdog=0 {} {}{}",
+                                   timer_arguments(c), c.alone ? "alone=" : guest::kJobParameter,
+                                   c.alone ? '"' + *c.alone + '"' : job_file(c.run_dir).string());
     if (!c.append.empty())
         line += " " + c.append;
     add(args, {"-kernel", c.kernel, "-initrd", c.initramfs, "-append", line});
@@ -170,10 +186,14 @@ std::vector<std::string> build_qemu_args(const QemuConfig &c)
         add(args, {"-L", dir});
     add_machine(args, c, false);
     add_nodes(args, c.machine);
-    add_filesystem(args, "root", c.host_root, true);
-    for (const auto &share : c.shares)
-        add_filesystem(args, share.tag, share.path, false);
-    add_ports(args, c);
+    if (c.alone)
+        add(args, {"-no-shutdown"});
+    else
+        add_filesystems(args, c);
+    add_console(args, c);
+    if (!c.alone)
+        add_ports(args, c);
+    add_control(args, c);
     add_kernel(args, c);
     return args;
 }

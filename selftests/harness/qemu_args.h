@@ -31,6 +31,8 @@ struct QemuConfig {
     std::vector<guest::Share> shares;
     Machine machine;
     Mode mode = Mode::fast;
+    // A command for a guest that has a console and nothing else (see alone.h).
+    std::optional<std::string> alone;
     unsigned tsc_khz = 0;  // of this host; 0: the guest has to find out
     std::string append;
     std::optional<std::filesystem::path> incoming;  // bare: goes on where this file was saved

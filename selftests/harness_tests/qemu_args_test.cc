@@ -70,6 +70,14 @@ TEST(QemuArgs, FlatAndNoPebs)
     expect_golden("no-pebs", config("no-pebs"));
 }
 
+TEST(QemuArgs, Alone)
+{
+    auto c = config("pmem");
+    c.mode = Mode::virtual_time;
+    c.alone = "perf-work uniform";
+    expect_golden("pmem-alone", c);
+}
+
 TEST(QemuArgs, Kvm)
 {
     auto c = config("pmem");

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char *info_pmu =
     "CPU 0:\n  records written: 700\n  records dropped: 0\n"
-    "CPU 1:\n  records written: 300\n  l1 hits: 12\n";
+    "CPU 1:\n  records written: 300\n  l1 misses: 12\n";
 
 Json redis_run(const std::string &mode, bool sluice, double hit_ratio)
 {

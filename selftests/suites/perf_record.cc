@@ -218,6 +218,20 @@ TEST(PerfRecord, Cycles)
     EXPECT_LE(samples.size(), expected_samples(WORK_EXACT_INSTRUCTIONS, 100003) + 1);
 }
 
+// Time that has passed in user mode may be found out in the kernel that was entered meanwhile, as
+// on hardware.
+TEST(PerfRecord, ReferenceCycles)
+{
+    const auto samples =
+        guest::perf_record("--per-thread -c 10000019 -e ref-cycles:u", guest::work("uniform"));
+    const auto in_program = std::count_if(samples.begin(), samples.end(), [](const auto &s) {
+        return s.symbol.starts_with("uniform") || s.symbol.starts_with("random_load");
+    });
+    fmt::print("{} of {} samples in the program's loop\n", in_program, samples.size());
+    EXPECT_GT(samples.size(), 10u);
+    EXPECT_GE(static_cast<size_t>(in_program) * 10, samples.size() * 8);
+}
+
 // With call chains the kernel wants each record at once.
 TEST(PerfRecord, AnInterruptForEveryRecordWhereOneIsWanted)
 {

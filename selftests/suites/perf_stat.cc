@@ -121,4 +121,18 @@ TEST(PerfStat, TiersAreToldApart)
     }
 }
 
+TEST(PerfStat, BranchesAreCountedAndSomeMispredicted)
+{
+    const auto counts = guest::perf_stat("branches:u,branch-misses:u", guest::work("exact"));
+    // The system call that ends the program is a far branch; it may count.
+    EXPECT_GE(counts.at("branches:u"), uint64_t{WORK_EXACT_BRANCHES});
+    EXPECT_LE(counts.at("branches:u"), uint64_t{WORK_EXACT_BRANCHES + 1});
+
+    const auto random = guest::perf_stat("branches:u,branch-misses:u", guest::work("random"));
+    EXPECT_NEAR(static_cast<double>(random.at("branches:u")), 2.0 * WORK_RANDOM_TURNS, 20);
+    // Half of what nobody can foresee.
+    EXPECT_NEAR(static_cast<double>(random.at("branch-misses:u")), WORK_RANDOM_TURNS / 2.0,
+                WORK_RANDOM_TURNS / 50.0);
+}
+
 }  // namespace

@@ -79,6 +79,20 @@ series_export()
 		--base=base --output-directory="$3" "base..$2"
 }
 
+# series_cover GITDIR COMMIT LETTER: the cover letter with its end, list of patches and diffstat, made anew, on stdout.
+# Above that it is written by hand.
+series_cover()
+{
+	local nr
+	nr=$(git -C "$1" rev-list --count "base..$2")
+	sed -E -e "s:^(Subject. \[PATCH 0+/)[0-9]+:\1$nr:" -e '/^Sluice developers \([0-9]+\):$/,$d' "$3"
+	git -C "$1" -c core.quotepath=true log --reverse --format='%an' "base..$2" | sort -u |
+		sed "s/\$/ ($nr):/"
+	git -C "$1" log --reverse --format='  %s' "base..$2"
+	echo
+	git -C "$1" -c core.quotepath=true diff --stat=72 --summary --no-renames "base..$2"
+}
+
 series_dirty()
 {
 	[ -n "$(git -C "$TREE" status --porcelain --untracked-files=normal)" ]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Instructions, branches, cycles: exact counts of known code, and by ring.
 #include "pmu.h"
+#include "rt/apic.h"
 #include "rt/test.h"
 
 using namespace rt;
@@ -174,4 +175,53 @@ TEST(counting, reference_cycles_follow_the_time_stamp_counter)
     const uint64_t after = rdtsc();
     EXPECT_BETWEEN(inner_after - inner_before, after - before, pmu::fixed_counter(2));
     EXPECT_BETWEEN(inner_after - inner_before, after - before, pmu::counter(0));
+}
+
+namespace {
+
+constexpr uint8_t kNoise = 0xe1;
+
+void count_under_noise(const volatile unsigned &noise)
+{
+    pmu::select(0, pmu::kInstructions);
+    for (unsigned i = 0; i < 200 || noise < 20; i++) {
+        pmu::set_counter(0, 0);
+        pmu::run(1, loop, 5000);
+        EXPECT_EQ(pmu::kAroundInstructions + loop_instructions(5000), pmu::counter(0));
+    }
+}
+
+}  // namespace
+
+// Interrupts that wait until they may come in do not make the CPU count twice what it does once.
+TEST(counting, waiting_interrupts_do_not_disturb)
+{
+    static volatile unsigned sent[kMostCpus];
+    static volatile bool done[kMostCpus];
+    const unsigned self = cpu().index, next = (self + 1) % cpu_count();
+    const HandlerGuard guard(kNoise, [](Frame &, void *) { end_of_interrupt(); }, nullptr);
+    sent[next] = 0;
+    done[self] = false;
+    meet();
+    // Even ones count while odd ones disturb their neighbours, then the other way round.
+    for (unsigned round = 0; round < 2; round++) {
+        if (!all_at_once()) {
+            send_ipi(cpu().apic_id, kNoise);
+            const unsigned enough = 20;
+            count_under_noise(enough);
+        } else if (self % 2 == round) {
+            count_under_noise(sent[self]);
+            done[self] = true;
+        } else {
+            while (!done[next]) {
+                send_ipi(cpu_of(next).apic_id, kNoise);
+                sent[next] = sent[next] + 1;
+                pause();
+            }
+        }
+        meet();
+    }
+    enable_interrupts();
+    pause();
+    disable_interrupts();
 }

@@ -26,7 +26,8 @@ pebs::Record one_load(pebs::Store &store, const WalkPage &page, uint64_t cfg)
     return store.record(0);
 }
 
-// Every register has a value of its own at the load; rdi: where to load from, and keep rsp.
+// Every register has a value of its own at the load; rdi: where to load from, and keep rsp. The load
+// itself brings rax.
 SNIPPET(load_with_known_registers, R"(
     push %rbx
     push %rbp
@@ -34,7 +35,8 @@ SNIPPET(load_with_known_registers, R"(
     push %r13
     push %r14
     push %r15
-    mov $0x1111, %eax
+    movq $0x1111, (%rdi)
+    mov $0x7777, %eax
     mov $0x2222, %ecx
     mov $0x3333, %edx
     mov $0x4444, %ebx
@@ -51,9 +53,10 @@ SNIPPET(load_with_known_registers, R"(
     cmp %rax, %rax
     mov %rsp, 8(%rdi)
     stc
-    .globl load_with_known_registers_load
+    .globl load_with_known_registers_load, load_with_known_registers_next
 load_with_known_registers_load:
-    testb $0, (%rdi)
+    mov (%rdi), %rax
+load_with_known_registers_next:
     pop %r15
     pop %r14
     pop %r13
@@ -63,7 +66,7 @@ load_with_known_registers_load:
     ret
 )");
 
-extern "C" char load_with_known_registers_load[];
+extern "C" char load_with_known_registers_load[], load_with_known_registers_next[];
 
 // rdi: 16 values of 16 bytes, 16-byte aligned, then the word to load.
 SNIPPET(load_with_known_xmm, R"(
@@ -214,7 +217,8 @@ TEST(pebs_record, memory_group_of_a_store)
     EXPECT_EQ(1u, store.record(2).memory().source);  // the line is there the second time
 }
 
-TEST(pebs_record, gprs_are_those_of_the_load)
+// A record is made by trap: registers are those that the load has left, and RIP is what comes next.
+TEST(pebs_record, gprs_are_those_after_the_load)
 {
     pebs::Store store;
     const WalkPage page;
@@ -224,8 +228,8 @@ TEST(pebs_record, gprs_are_those_of_the_load)
     EXPECT(store.count() >= 1);
     const auto record = store.record(0);
     const auto &gprs = record.gprs();
-    EXPECT_EQ(reinterpret_cast<uint64_t>(load_with_known_registers_load), gprs.ip);
-    EXPECT_EQ(record.basic().ip, gprs.ip);
+    EXPECT_EQ(reinterpret_cast<uint64_t>(load_with_known_registers_load), record.basic().ip);
+    EXPECT_EQ(reinterpret_cast<uint64_t>(load_with_known_registers_next), gprs.ip);
     for (unsigned r = 0; r < 16; r++) {
         if (r == pebs::kRsp)
             continue;
@@ -240,8 +244,8 @@ TEST(pebs_record, gprs_are_those_of_the_load)
     EXPECT_EQ(page.data.memory<uint64_t>()[1], gprs.reg[pebs::kRsp]);
 }
 
-// The flags that STC after an equal CMP has left: carry, zero, parity.
-TEST(pebs_record, flags_are_those_before_the_load)
+// What STC after an equal CMP has left: carry, zero, parity. MOV changes none.
+TEST(pebs_record, flags_are_those_at_the_load)
 {
     pebs::Store store;
     const WalkPage page;
@@ -276,7 +280,7 @@ TEST(pebs_record, all_groups_together_are_in_order)
         one_load(store, page, pebs::kMemory | pebs::kGprs | pebs::kXmm | pebs::lbr_entries(4));
     EXPECT_EQ(32u + 32 + 144 + 256 + 96, record.basic().size());
     EXPECT_EQ(page.data.address, record.memory().address);
-    EXPECT_EQ(record.basic().ip, record.gprs().ip);
+    EXPECT_EQ(record.basic().ip + 3, record.gprs().ip);  // MOV
     EXPECT_EQ(page.data.address, record.gprs().reg[pebs::kRdi]);
     EXPECT_EQ(1u, record.gprs().reg[pebs::kRcx]);
     for (unsigned i = 0; i < 12; i++)
@@ -293,7 +297,7 @@ TEST(pebs_record, of_a_fixed_counter_has_all_groups)
     EXPECT_EQ(1u, store.count());
     const auto record = store.record(0);
     EXPECT_EQ(pebs::record_size(cfg), record.basic().size());
-    EXPECT_EQ(record.basic().ip, record.gprs().ip);
+    EXPECT_BETWEEN(record.basic().ip, record.basic().ip + 15, record.gprs().ip);
     EXPECT_BETWEEN(1, 40, record.gprs().reg[pebs::kRcx]);
     EXPECT_EQ(0, record.memory().address);  // no memory event
 }

@@ -41,6 +41,9 @@ bool wanted(const Test &t)
 void run_here()
 {
     write_cr3(kernel_table());
+    // General counters are enabled after power-up.
+    if (cpu_has_pmu())
+        pmu::reset();
     meet();
     running->run();
     meet();

@@ -120,7 +120,7 @@ private:
         auto qmp = connect();
         if (!qmp)
             return tl::make_unexpected(qmp.error());
-        const fs::path state = run_dir_.path() / "state";
+        const fs::path state = run_dir_.path() / fmt::format("state-{}", ++config_.qemu.moves);
         if (auto ok = qmp->save(state, std::chrono::seconds(60)); !ok)
             return ok;
         (void)qmp->quit();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/machine.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <nlohmann/json.hpp>
@@ -65,7 +66,7 @@ Result<Machine> parse_machine(const std::string &name, std::string_view text)
     return m;
 }
 
-Result<void> set_vcpus(Machine &machine, unsigned vcpus)
+Result<void> set_vcpus(Machine &machine, unsigned vcpus, unsigned room)
 {
     if (vcpus == 0)
         return fail("use vCPUs", "0", "want at least one");
@@ -74,7 +75,8 @@ Result<void> set_vcpus(Machine &machine, unsigned vcpus)
             return fail("use vCPUs", std::to_string(vcpus),
                         "machine " + machine.name + " has vCPUs in several nodes");
     machine.vcpus = vcpus;
-    machine.nodes[0].cpus = vcpus == 1 ? "0" : "0-" + std::to_string(vcpus - 1);
+    const unsigned most = std::max(vcpus, room);
+    machine.nodes[0].cpus = most == 1 ? "0" : "0-" + std::to_string(most - 1);
     return {};
 }
 

@@ -32,8 +32,8 @@ struct Machine {
 
 Result<Machine> parse_machine(const std::string &name, std::string_view json);
 
-// As many vCPUs as asked for, all on node 0.
-Result<void> set_vcpus(Machine &machine, unsigned vcpus);
+// As many vCPUs as asked for, and room for so many, all on node 0.
+Result<void> set_vcpus(Machine &machine, unsigned vcpus, unsigned room = 0);
 
 // "256,1024": new sizes in MiB, one for each node.
 Result<void> resize(Machine &machine, std::string_view sizes);

@@ -43,7 +43,8 @@ struct Job {
     Mode mode = Mode::fast;
     std::string append;
     std::string memory;
-    unsigned vcpus = 0;  // 0: the machine's
+    unsigned vcpus = 0;      // 0: the machine's
+    unsigned max_vcpus = 0;  // bare: room for more
     std::chrono::seconds boot_timeout{120};
     std::string suites;  // kunit: names of the suites begin with this
     std::vector<Comparison> comparisons;

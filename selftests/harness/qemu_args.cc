@@ -34,7 +34,9 @@ void add_machine(Args &args, const QemuConfig &c, bool bare)
     else
         add(args, {"-accel", c.mode == Mode::fast ? "tcg,thread=multi" : "tcg,thread=single",
                    "-cpu", m.pmu ? "Icelake-Server-v4,pmu=on" : "Icelake-Server-v4,pmu=off"});
-    add(args, {"-smp", fmt::format("{}", m.vcpus), "-m", fmt::format("{}M", m.memory_mib())});
+    const auto room = c.max_vcpus ? fmt::format(",maxcpus={}", c.max_vcpus) : "";
+    add(args,
+        {"-smp", fmt::format("{}{}", m.vcpus, room), "-m", fmt::format("{}M", m.memory_mib())});
     add(args, {"-nic", "none", "-vga", "none", "-nographic"});
     // A kernel for tests restarts on purpose, and finds out itself if it was not.
     if (!bare)
@@ -210,7 +212,7 @@ std::vector<std::string> build_bare_args(const QemuConfig &c)
     add(args, {"-serial", "chardev:console"});
     add(args, {"-device", "isa-debugcon,chardev=results,iobase=0xe9"});
     add(args, {"-device", "isa-debug-exit,iobase=0xf4,iosize=1"});
-    add(args, {"-fw_cfg", fmt::format("name=opt/sluice/moves,string={}", c.incoming ? 1 : 0)});
+    add(args, {"-fw_cfg", fmt::format("name=opt/sluice/moves,string={}", c.moves)});
     add(args, {"-qmp", fmt::format("unix:{},server=on,wait=off", escaped(qmp_socket(c.run_dir)))});
     add(args, {"-monitor", "none", "-kernel", c.kernel, "-append", bare_command_line(c)});
     if (c.incoming)

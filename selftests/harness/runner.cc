@@ -121,6 +121,10 @@ Result<BareConfig> bare_config(const Layout &layout, const Job &job)
     auto qemu = layout.bare(job.program, job.machine, {job.memory, job.vcpus}, job.make);
     if (!qemu)
         return tl::make_unexpected(qemu.error());
+    if (job.max_vcpus)
+        if (auto ok = set_vcpus(qemu->machine, qemu->machine.vcpus, job.max_vcpus); !ok)
+            return tl::make_unexpected(ok.error());
+    qemu->max_vcpus = job.max_vcpus;
     qemu->mode = job.mode;
     qemu->append = job.append;
     return BareConfig{*qemu, job.timeout, log_dir(layout, job)};

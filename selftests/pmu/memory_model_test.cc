@@ -283,7 +283,7 @@ TEST(memory_model, slow_load_is_named, Where::in_turn)
     pmu::run(1, model::load_each_page, p.window());
     unsigned seen = 0;
     for (unsigned i = 0; i < store.count(); i++)
-        seen += store.record(i).basic().ip ==
-                reinterpret_cast<uint64_t>(model::load_each_page_load);
+        seen +=
+            store.record(i).basic().ip == reinterpret_cast<uint64_t>(model::load_each_page_load);
     EXPECT_EQ(kPages, seen);
 }

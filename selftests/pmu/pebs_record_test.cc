@@ -26,8 +26,8 @@ pebs::Record one_load(pebs::Store &store, const WalkPage &page, uint64_t cfg)
     return store.record(0);
 }
 
-// Every register has a value of its own at the load; rdi: where to load from, and keep rsp. The load
-// itself brings rax.
+// Every register has a value of its own at the load; rdi: where to load from, and keep rsp. The
+// load itself brings rax.
 SNIPPET(load_with_known_registers, R"(
     push %rbx
     push %rbp

@@ -57,6 +57,16 @@ void reset()
     rt::apic_write(rt::kApicLvtPerf, rt::kLvtMasked);
 }
 
+const uint32_t start_register[kStartRegisters] = {
+    kGlobalCtrl, kGlobalStatus, kFixedCtrCtrl, kPerfEvtSel,  kPerfEvtSel + 7, kPmc,
+    kPmc + 7,    kFixedCtr,     kPebsEnable,   kPebsDataCfg, kPebsLdLat,      kDsArea};
+
+void note_start(uint64_t *values)
+{
+    for (unsigned i = 0; i < kStartRegisters; i++)
+        values[i] = rt::rdmsr(start_register[i]);
+}
+
 void run(uint64_t ctrl, rt::Snippet snippet, const void *argument)
 {
     run_counted(ctrl, snippet, argument);

@@ -134,6 +134,11 @@ constexpr uint64_t before_overflow(uint64_t events)
 // Nothing counts, nothing is set, LVTPC is masked: as after reset, but for IA32_PERF_GLOBAL_CTRL.
 void reset();
 
+// Registers as a CPU finds them when it starts: pmu::kStartRegisters, in that order.
+constexpr unsigned kStartRegisters = 12;
+extern const uint32_t start_register[kStartRegisters];
+void note_start(uint64_t *values);
+
 // Runs the snippet with these counters on (run_counted() in rt/entry.S). Between the two WRMSRs
 // are, beyond the snippet's own instructions:
 constexpr uint64_t kAroundInstructions = 5;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "rt/cpu.h"
 
+#include "pmu.h"
 #include "rt/apic.h"
 #include "rt/descriptors.h"
 #include "rt/lock.h"
 #include "rt/memory.h"
 #include "rt/options.h"
+#include "rt/persist.h"
 #include "rt/print.h"
 #include "rt/test.h"
 #include "rt/x86.h"
@@ -182,6 +184,22 @@ void restart_cpu(unsigned index)
         pause();
 }
 
+unsigned start_new_cpu(uint32_t apic_id)
+{
+    const unsigned before = count;
+    while (__atomic_load_n(&count, __ATOMIC_ACQUIRE) == before) {
+        send_init(apic_id);
+        send_startup(apic_id, kTrampoline >> 12);
+        // It may not be there yet: ask again after a while.
+        const uint64_t start = rdtsc();
+        while (count == before && rdtsc() - start < 100'000'000)
+            pause();
+    }
+    while (!cpus[before].online)
+        pause();
+    return before;
+}
+
 }  // namespace rt
 
 // Every processor comes here on its boot stack, once, and once more after each INIT.
@@ -190,10 +208,13 @@ void cpu_main(unsigned arrival)
     using namespace rt;
     if (arrival >= kMostArrivals)
         panic(text("more than ", kMostArrivals, " starts of processors"));
-    if (arrival == 0)
+    if (arrival == 0) {
         parse_options(start_info);
+        note_restart();
+    }
     Cpu &self = arrive(initial_apic_id());
     load_descriptors(self);
+    pmu::note_start(self.at_start);
     set_up_memory_protection();
     enable_apic();
     if (arrival != 0)

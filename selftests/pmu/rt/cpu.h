@@ -64,6 +64,9 @@ struct Cpu {
         void *context;
     } handlers[256];
 
+    // What the PMU's registers had when this CPU came here (pmu::note_start()).
+    uint64_t at_start[16];
+
     void (*volatile work)();
     volatile unsigned wakes;
     volatile bool waits;  // in meet()
@@ -114,5 +117,7 @@ bool all_at_once();
 // Sends INIT and start-up IPIs to one processor, or to all others; waits for arrivals.
 void start_cpus(unsigned expected);
 void restart_cpu(unsigned index);
+// A processor that was added to the machine; its index.
+unsigned start_new_cpu(uint32_t apic_id);
 
 }  // namespace rt

@@ -225,3 +225,21 @@ TEST(counting, waiting_interrupts_do_not_disturb)
     pause();
     disable_interrupts();
 }
+
+// rdi times STOSB; MOV, LEA, REP STOSB, RET.
+SNIPPET(rep_stosb, R"(
+    mov %rdi, %rcx
+    lea -256(%rsp), %rdi
+    rep stosb
+    ret
+)");
+
+TEST(counting, repeated_string_instruction_is_one)
+{
+    pmu::select(0, pmu::kInstructions);
+    for (const uint64_t n : {0, 1, 2, 100, 200}) {
+        pmu::set_counter(0, 0);
+        pmu::run(1, rep_stosb, n);
+        EXPECT_EQ(pmu::kAroundInstructions + 4, pmu::counter(0));
+    }
+}

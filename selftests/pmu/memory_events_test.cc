@@ -137,6 +137,13 @@ SNIPPET(sse_stores, R"(
     movntdq %xmm4, (%rdi)
     ret
 )");
+SNIPPET(avx, R"(
+    vmovdqa (%rdi), %ymm0
+    vmovdqu 3(%rdi), %ymm1
+    vpaddd (%rdi), %ymm1, %ymm2
+    vmovdqa %ymm0, (%rdi)
+    ret
+)");
 SNIPPET(x87_80_bit, R"(
     fldt (%rdi)
     fstpt 16(%rdi)
@@ -204,6 +211,12 @@ TEST(memory_events, sse_counts)
     EXPECT_COUNTS(0, 5, sse_stores, p.window());
 }
 
+TEST(memory_events, avx_counts)
+{
+    const Pages p = new_pages(1, kKernelPage);
+    EXPECT_COUNTS(3, 1, avx, p.window());
+}
+
 TEST(memory_events, x87_counts)
 {
     const Pages p = new_pages(1, kKernelPage);
@@ -217,10 +230,24 @@ SNIPPET(gather, R"(
     vpgatherdd %ymm2, (%rdi,%ymm1,4), %ymm0
     ret
 )");
+SNIPPET(gather_half, R"(
+    vmovdqa 64(%rdi), %ymm2
+    vpxor %ymm1, %ymm1, %ymm1
+    vpgatherdd %ymm2, (%rdi,%ymm1,4), %ymm0
+    ret
+)");
 TEST(memory_events, gather_counts_its_elements)
 {
     const Pages p = new_pages(1, kKernelPage);
     EXPECT_COUNTS(8, 0, gather, p.window());
+}
+
+TEST(memory_events, gather_counts_what_its_mask_says)
+{
+    const Pages p = new_pages(1, kKernelPage);
+    for (unsigned i = 0; i < 4; i++)
+        p.memory<uint32_t>(64)[2 * i] = 0xffffffff;
+    EXPECT_COUNTS(1 + 4, 0, gather_half, p.window());
 }
 
 SNIPPET(xsave_all, R"(

@@ -24,6 +24,11 @@ SNIPPET(user_crossing_load, R"(
     mov 0xffc(%rdi), %rax
     ret
 )");
+SNIPPET(user_read_modify_write, R"(
+    lock addq $1, (%rdi)
+    addq $1, (%rdi)
+    ret
+)");
 SNIPPET(user_string, R"(
     lea 0xff0(%rdi), %rdi
     mov $10, %ecx
@@ -36,6 +41,13 @@ SNIPPET(user_move, R"(
     rep movsq
     ret
 )");
+SNIPPET(user_gather, R"(
+    vpcmpeqd %ymm2, %ymm2, %ymm2
+    vmovdqu 64(%rdi), %ymm1
+    vpgatherdd %ymm2, (%rdi,%ymm1,4), %ymm0
+    ret
+)");
+
 void start(uint64_t flags = pmu::kUsr)
 {
     pmu::select(0, pmu::kAllLoads, flags);
@@ -144,4 +156,22 @@ TEST(memory_fault, rings_are_kept_apart)
     pmu::select(0, pmu::kAllLoads, pmu::kUsr);
     pmu::run(1, nothing);
     EXPECT_EQ(0, pmu::counter(0));
+}
+
+TEST(memory_fault, of_an_atomic_counts_neither)
+{
+    const Pages p = new_pages(1, kPresent | kUser);  // read only
+    expect_faults_after(0, 0, user_read_modify_write, p);
+}
+
+// Elements before the one that faults may have been loaded, or not; no more than those.
+TEST(memory_fault, gather_that_faults_counts_no_more_than_it_did)
+{
+    const Pages p = new_pages(1, kUserPage);
+    p.memory<uint32_t>(64)[7] = 0x400;  // the last element is on the page that is not there
+    start();
+    const Fault fault = run_user(user_gather, p.window());
+    wrmsr(pmu::kGlobalCtrl, 0);
+    EXPECT_EQ(kPageFault, fault.vector);
+    EXPECT_BETWEEN(1, 1 + 7, pmu::counter(0));
 }

@@ -212,8 +212,8 @@ TEST(msr, debugctl)
     expect_keeps(pmu::kDebugCtl, pmu::kFreezeOnPmi);
     expect_keeps(pmu::kDebugCtl, pmu::kFreezeOnPmi | bit(11));
     wrmsr(pmu::kDebugCtl, 0);
-    // Bit 2 depends on a feature.
-    expect_reserved(pmu::kDebugCtl, 0xffc7);
+    const bool bus_lock_detection = cpuid(7).ecx & bit(24);
+    expect_reserved(pmu::kDebugCtl, 0xffc3 | (bus_lock_detection ? 4 : 0));
 }
 
 TEST(msr, counters_keep_48_bits)

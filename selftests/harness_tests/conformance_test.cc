@@ -76,7 +76,8 @@ TEST_F(ConformanceTable, CoversEveryFact)
 {
     std::set<int> covered;
     for (const auto &line : lines_)
-        if (line.size() > 2 && line.starts_with("| ") && isdigit(line[2]) && !names_in(line).empty())
+        if (line.size() > 2 && line.starts_with("| ") && isdigit(line[2]) &&
+            !names_in(line).empty())
             covered.insert(std::stoi(line.substr(2)));
     for (int n = 1; n <= kFacts; n++)
         EXPECT_TRUE(covered.contains(n)) << "fact " << n;

@@ -125,3 +125,40 @@ TEST(branch, chance_is_not_predicted)
     const uint64_t misses = count(pmu::kBranchMisses, random_branches, 5000);
     EXPECT_BETWEEN(1000, 4000, misses);  // of 5,000 that go either way, and 5,000 that do not
 }
+
+namespace {
+
+// rdi rounds of two calls of one function, from two places.
+SNIPPET(two_callers, R"(
+    mov %rdi, %rcx
+1:  call 2f
+    call 2f
+    dec %rcx
+    jnz 1b
+    ret
+2:  ret
+)");
+
+// rdi indirect jumps, always to the same place.
+SNIPPET(one_target, R"(
+    mov %rdi, %rcx
+    lea 1f(%rip), %rax
+1:  dec %rcx
+    jz 2f
+    jmp *%rax
+2:  ret
+)");
+
+}  // namespace
+
+TEST(branch, returns_are_predicted)
+{
+    count(pmu::kBranchMisses, two_callers, 2000);
+    EXPECT_BETWEEN(0, 50, count(pmu::kBranchMisses, two_callers, 2000));
+}
+
+TEST(branch, indirect_jumps_to_one_target_are_predicted)
+{
+    count(pmu::kBranchMisses, one_target, 2000);
+    EXPECT_BETWEEN(0, 50, count(pmu::kBranchMisses, one_target, 2000));
+}

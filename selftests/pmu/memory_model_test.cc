@@ -287,3 +287,27 @@ TEST(memory_model, slow_load_is_named, Where::in_turn)
             store.record(i).basic().ip == reinterpret_cast<uint64_t>(model::load_each_page_load);
     EXPECT_EQ(kPages, seen);
 }
+
+namespace {
+
+// A load of one line, and one that needs the next line as well, which has been fetched with it.
+SNIPPET(load_then_cross, R"(
+    mov (%rdi), %rax
+    mov 0x3c(%rdi), %rax
+    ret
+)");
+
+}  // namespace
+
+TEST(memory_model, model_load_of_two_lines_is_as_slow_as_the_slower, Where::in_turn)
+{
+    const Pages p = new_pages(1, kKernelPage);
+    pebs::Store store;
+    model::evict();
+    sample_loads(store, 1);
+    pmu::run(1, load_then_cross, p.window());
+    EXPECT_EQ(3u, store.count());  // with RET
+    EXPECT_EQ(model::node_cycles(0), store.record(0).memory().latency);
+    EXPECT_EQ(p.address + 0x3c, store.record(1).memory().address);
+    EXPECT_EQ(model::kL3Cycles, store.record(1).memory().latency);
+}

@@ -4,11 +4,12 @@
 # started again. Full output of every step: build/logs/.
 
 VARIANT ?= guest
+PREFIX ?= /usr/local
 export JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test litmus check refresh clean distclean
+.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test litmus check install refresh clean distclean
 
 help:		## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +57,9 @@ litmus: deps-litmus kernel-tree	## the channel: its ordering against the kernel'
 
 check: deps-check kernel-tree qemu-tree	## format, spelling, shell, checkpatch; series apply, and are what refresh writes
 	@scripts/check
+
+install: userspace	## the sluice command, its man page, completion and schemas, below DESTDIR/PREFIX (/usr/local)
+	@DESTDIR=$(DESTDIR) cmake --install build/userspace --prefix $(PREFIX)
 
 refresh:	## write build/linux and build/qemu-src back to patches/ (FORCE=1: even over patches that changed)
 	@scripts/refresh $(if $(FORCE),--force) linux

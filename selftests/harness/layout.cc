@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/layout.h"
 
+#include <algorithm>
 #include <cstdlib>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "harness/files.h"
 #include "harness/tsc.h"
@@ -41,6 +45,17 @@ fs::path Layout::machine_file(const std::string &name) const
     return root_ / "vm-images/machines" / (name + ".json");
 }
 
+std::vector<std::string> Layout::machine_names() const
+{
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto &entry : fs::directory_iterator(root_ / "vm-images/machines", error))
+        if (entry.path().extension() == ".json")
+            names.push_back(entry.path().stem());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
 fs::path Layout::kernel(const std::string &variant) const
 {
     return build() / "kernel" / variant / "bzImage";
@@ -57,8 +72,11 @@ fs::path Layout::initramfs(const std::string &variant) const
 Result<Machine> Layout::machine(const std::string &name, const Overrides &overrides) const
 {
     auto text = read_file(machine_file(name));
-    if (!text)
-        return tl::make_unexpected(text.error());
+    if (!text) {
+        auto error = text.error();
+        error.hint = fmt::format("there are: {}", fmt::join(machine_names(), ", "));
+        return tl::make_unexpected(error);
+    }
     auto machine = parse_machine(name, *text);
     if (machine && !overrides.memory.empty())
         if (auto ok = resize(*machine, overrides.memory); !ok)

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "harness/guest_run.h"
 #include "harness/machine.h"
@@ -27,6 +28,8 @@ public:
     const std::filesystem::path &root() const { return root_; }
     std::filesystem::path build() const { return root_ / "build"; }
     std::filesystem::path machine_file(const std::string &name) const;
+    std::vector<std::string> machine_names() const;  // sorted
+    Result<Machine> machine(const std::string &name, const Overrides &overrides = {}) const;
     std::filesystem::path kernel(const std::string &variant) const;
     // Of its own where the kernel needs modules, else the one for all.
     std::filesystem::path initramfs(const std::string &variant) const;
@@ -40,8 +43,6 @@ public:
                             const Overrides &overrides, const std::string &make) const;
 
 private:
-    Result<Machine> machine(const std::string &name, const Overrides &overrides) const;
-
     std::filesystem::path root_;
 };
 

@@ -141,6 +141,10 @@ void add_kernel(Args &args, const QemuConfig &c)
     std::string line = fmt::format("console=ttyS0 panic=-1 nmi_watchdog=0 {} {}{}",
                                    timer_arguments(c), c.alone ? "alone=" : guest::kJobParameter,
                                    c.alone ? '"' + *c.alone + '"' : job_file(c.run_dir).string());
+    if (c.gdb_port) {
+        line += " nokaslr";  // so that addresses are those of vmlinux
+        add(args, {"-S", "-gdb", fmt::format("tcp:127.0.0.1:{}", c.gdb_port)});
+    }
     if (!c.append.empty())
         line += " " + c.append;
     add(args, {"-kernel", c.kernel, "-initrd", c.initramfs, "-append", line});

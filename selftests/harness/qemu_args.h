@@ -28,6 +28,7 @@ struct QemuConfig {
     std::filesystem::path console_log;
     std::filesystem::path results;  // file for the test results port
     std::optional<std::filesystem::path> monitor;
+    unsigned gdb_port = 0;  // 0: no debugger; else the guest waits for one
     std::vector<guest::Share> shares;
     Machine machine;
     Mode mode = Mode::fast;

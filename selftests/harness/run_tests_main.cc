@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // run-tests: runs every job of the manifest and says how it went.
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fnmatch.h>
@@ -35,7 +37,7 @@ struct Options {
     std::string root;
     std::string manifest;
     std::vector<std::string> filters;
-    unsigned jobs = 2;
+    unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
     bool list = false;
 };
 
@@ -43,7 +45,8 @@ void declare(CLI::App &app, Options &o)
 {
     app.footer(kFooter);
     app.add_option("--filter", o.filters, "jobs whose name matches this pattern (may repeat)");
-    app.add_option("--jobs", o.jobs, "jobs at a time")->capture_default_str();
+    app.add_option("--jobs", o.jobs, "jobs at a time (default: as many as there are cores)")
+        ->capture_default_str();
     app.add_flag("--list", o.list, "list the jobs and stop");
     app.add_option("--root", o.root, "repository (default: the one this was built in)");
     app.add_option("--manifest", o.manifest, "default: selftests/manifest.json");

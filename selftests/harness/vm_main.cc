@@ -16,6 +16,7 @@
 #include <CLI/CLI.hpp>
 
 #include "harness/console.h"
+#include "harness/files.h"
 #include "harness/kvm.h"
 #include "harness/layout.h"
 #include "harness/process.h"
@@ -28,12 +29,16 @@ using harness::Result;
 constexpr int kUsage = 2;
 constexpr int kGuestBroke = 125;
 constexpr size_t kTail = 40;
+constexpr char kPerfData[] = "perf.data";
 
 constexpr char kFooter[] =
     "Exit status: the command's own (128 + signal); 124 timeout, 125 guest broke or could not\n"
     "start, 126 / 127 as a shell; 2 usage, 130 interrupted.\n\n"
     "Examples:\n"
     "  scripts/vm -- uname -a\n"
+    "  scripts/vm --machine list\n"
+    "  scripts/vm --perf -- build/userspace/bin/sluice load gups --seconds 10\n"
+    "  scripts/vm --gdb 1234 -- true\n"
     "  scripts/vm --machine cxl --share \"$PWD/build/out\" -- sh -c 'numactl -H > "
     "build/out/nodes'\n"
     "  scripts/vm --variant debug --append 'kunit.enable=1' -- cat /proc/vmstat\n"
@@ -53,6 +58,8 @@ struct Options {
     unsigned vcpus = 0;
     unsigned timeout_s = 600;
     unsigned boot_timeout_s = 120;
+    unsigned gdb_port = 0;
+    bool perf = false;
     bool fast = false;
     bool virtual_time = false;
     bool kvm = false;
@@ -62,7 +69,7 @@ struct Options {
 void declare(CLI::App &app, Options &o)
 {
     app.footer(kFooter);
-    app.add_option("--machine", o.machine, "machine: vm-images/machines/NAME.json")
+    app.add_option("--machine", o.machine, "machine: vm-images/machines/NAME.json, or list")
         ->capture_default_str();
     app.add_option("--kernel,--variant", o.variant,
                    "kernel: build/kernel/NAME (guest, debug, stock)")
@@ -83,9 +90,37 @@ void declare(CLI::App &app, Options &o)
         ->capture_default_str();
     app.add_option("--log-dir", o.log_dir, "where to keep the logs (default: build/logs/vm/TIME)");
     app.add_option("--monitor", o.monitor, "path of a socket for QEMU's monitor");
+    app.add_option(
+           "--gdb", o.gdb_port,
+           "TCP port (a number) on which the guest waits for gdb; there are no timeouts then")
+        ->check(CLI::Range(1, 65535));
+    app.add_flag("--perf", o.perf,
+                 "record the whole guest with perf while the command runs: LOG-DIR/perf.data");
     app.add_flag("--dry-run", o.dry_run, "print the QEMU command line and stop");
     app.add_option("--root", o.root, "repository (default: the one this was built in)");
     app.prefix_command();  // options end where the command begins
+}
+
+harness::Layout layout_of(const Options &o)
+{
+    return o.root.empty() ? harness::Layout::of_this_program()
+                          : harness::Layout(fs::absolute(o.root));
+}
+
+int list_machines(const harness::Layout &layout)
+{
+    for (const auto &name : layout.machine_names()) {
+        const auto machine = layout.machine(name);
+        if (!machine) {
+            fmt::print(stderr, "vm: {}\n", machine.error().text());
+            return kGuestBroke;
+        }
+        fmt::print("{:<12} {} vCPUs, MiB", name, machine->vcpus);
+        for (const auto &node : machine->nodes)
+            fmt::print(" {}", node.memory_mib);
+        fmt::print(": {}\n", machine->description);
+    }
+    return 0;
 }
 
 std::string default_log_dir(const harness::Layout &layout)
@@ -113,6 +148,38 @@ Result<guest::Job> make_job(const Options &o)
     return job;
 }
 
+// The guest runs on this machine's files, so its perf is the distribution's.
+Result<void> add_perf(harness::GuestConfig &c)
+{
+    if (access("/usr/bin/perf", X_OK) != 0)
+        return harness::fail("run", "/usr/bin/perf", "no such file", "apt-get install linux-perf");
+    if (auto ok = harness::make_dirs(c.log_dir); !ok)
+        return ok;
+    c.job.shares.push_back({fmt::format("share{}", c.job.shares.size()), c.log_dir});
+    const char *event = c.qemu.machine.pmu ? "cycles" : "cpu-clock";
+    std::vector<std::string> argv = {"/usr/bin/perf",
+                                     "record",
+                                     "--quiet",
+                                     "--all-cpus",
+                                     "--call-graph",
+                                     "fp",
+                                     "--event",
+                                     event,
+                                     "--output",
+                                     c.log_dir / kPerfData,
+                                     "--"};
+    argv.insert(argv.end(), c.job.argv.begin(), c.job.argv.end());
+    c.job.argv = std::move(argv);
+    return {};
+}
+
+void add_gdb(harness::GuestConfig &c, unsigned port)
+{
+    constexpr auto for_ever = std::chrono::hours(24 * 365);
+    c.qemu.gdb_port = port;
+    c.boot_timeout = c.run_timeout = for_ever;
+}
+
 harness::Mode mode(const Options &o)
 {
     if (o.kvm)
@@ -122,8 +189,7 @@ harness::Mode mode(const Options &o)
 
 Result<harness::GuestConfig> make_config(const Options &o)
 {
-    const auto layout =
-        o.root.empty() ? harness::Layout::of_this_program() : harness::Layout(fs::absolute(o.root));
+    const auto layout = layout_of(o);
     harness::GuestConfig c;
     auto qemu = layout.qemu(o.variant, o.machine, {o.memory, o.vcpus});
     if (!qemu)
@@ -140,6 +206,11 @@ Result<harness::GuestConfig> make_config(const Options &o)
     c.boot_timeout = std::chrono::seconds(o.boot_timeout_s);
     c.run_timeout = std::chrono::seconds(o.timeout_s);
     c.log_dir = fs::absolute(o.log_dir.empty() ? default_log_dir(layout) : o.log_dir);
+    if (o.gdb_port)
+        add_gdb(c, o.gdb_port);
+    if (o.perf)
+        if (auto ok = add_perf(c); !ok)
+            return tl::make_unexpected(ok.error());
     return c;
 }
 
@@ -183,6 +254,20 @@ void explain(const harness::GuestResult &result, const fs::path &log_dir)
     fmt::print(stderr, "vm: logs: {}\n", log_dir.string());
 }
 
+void announce(const Options &o, const harness::GuestConfig &c)
+{
+    if (o.gdb_port)
+        fmt::print(stderr, "vm: waiting for: gdb {} -ex 'target remote :{}' -ex continue\n",
+                   c.qemu.kernel.parent_path().append("vmlinux").string(), o.gdb_port);
+}
+
+void say_where_perf_is(const Options &o, const harness::GuestConfig &c)
+{
+    if (o.perf && fs::exists(c.log_dir / kPerfData))
+        fmt::print(stderr, "vm: perf report -i {} -k {}\n", (c.log_dir / kPerfData).string(),
+                   c.qemu.kernel.parent_path().append("vmlinux").string());
+}
+
 int run(Options &o)
 {
     if (o.kvm)
@@ -201,6 +286,7 @@ int run(Options &o)
     }
     config->on_stdout = [](std::string_view data) { write_through(STDOUT_FILENO, data); };
     config->on_stderr = [](std::string_view data) { write_through(STDERR_FILENO, data); };
+    announce(o, *config);
     harness::watch_for_interrupts();
     const auto result = harness::run_guest(*config);
     if (!result) {
@@ -208,6 +294,7 @@ int run(Options &o)
         return kGuestBroke;
     }
     explain(*result, config->log_dir);
+    say_where_perf_is(o, *config);
     return harness::exit_status(*result);
 }
 
@@ -226,6 +313,8 @@ int main(int argc, char **argv)
     } catch (const CLI::ParseError &error) {
         return app.exit(error) == 0 ? 0 : kUsage;
     }
+    if (options.machine == "list")
+        return list_machines(layout_of(options));
     options.command = app.remaining();
     if (!options.command.empty() && options.command.front() == "--")
         options.command.erase(options.command.begin());

@@ -70,6 +70,24 @@ TEST_F(CommandLine, VmGivesTheCommandsStatusAndOutput)
     EXPECT_EQ(vm("--append role=signal-11 -- anything").status, 139);
 }
 
+TEST_F(CommandLine, VmListsMachines)
+{
+    const auto run = vm("--machine list");
+    EXPECT_EQ(run.status, 0) << run.text;
+    EXPECT_EQ(run.text.substr(0, 4), "pmem") << run.text;
+    const auto wrong = vm("--machine nonsense -- anything");
+    EXPECT_EQ(wrong.status, 125);
+    EXPECT_NE(wrong.text.find("there are: pmem"), std::string::npos) << wrong.text;
+}
+
+TEST_F(CommandLine, VmSaysHowToAttachGdb)
+{
+    const auto run = vm("--gdb 1234 --append role=good -- anything");
+    EXPECT_EQ(run.status, 0);
+    EXPECT_NE(run.text.find("guest/vmlinux -ex 'target remote :1234'"), std::string::npos)
+        << run.text;
+}
+
 TEST_F(CommandLine, VmTellsTimeoutFromBreakage)
 {
     EXPECT_EQ(vm("--append role=boot-hang --boot-timeout 1 -- anything").status, 124);

@@ -43,6 +43,13 @@ void expect_golden(const std::string &name, const QemuConfig &c)
     EXPECT_EQ(lines, harness::read_file(path).value_or("(no golden file)")) << path;
 }
 
+TEST(QemuArgs, Gdb)
+{
+    auto c = config("flat");
+    c.gdb_port = 1234;
+    expect_golden("flat-gdb", c);
+}
+
 TEST(QemuArgs, Pmem)
 {
     expect_golden("pmem", config("pmem"));

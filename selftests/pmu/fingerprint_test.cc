@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Not a test of its own: counts and records of all sorts of accesses, for filter-is-exact to compare. Started with
-// group=fingerprint.
+// Not a test of its own: counts and records of all sorts of accesses, for filter-is-exact to
+// compare. Started with group=fingerprint.
 #include "pmu.h"
 #include "rt/memory.h"
 #include "rt/test.h"
@@ -9,8 +9,9 @@ using namespace rt;
 
 namespace {
 
-constexpr uint64_t kEvents[] = {pmu::kLoadLatency, pmu::kL1Miss, pmu::kL3Hit, pmu::kL3Miss,
-                                pmu::kLlcReferences, pmu::kLlcMisses, pmu::kLocalDram, pmu::kRemoteDram};
+constexpr uint64_t kEvents[] = {pmu::kLoadLatency, pmu::kL1Miss,        pmu::kL3Hit,
+                                pmu::kL3Miss,      pmu::kLlcReferences, pmu::kLlcMisses,
+                                pmu::kLocalDram,   pmu::kRemoteDram};
 constexpr uint64_t kPeriod = 7;
 constexpr unsigned kBufferPages = 2048;
 
@@ -100,9 +101,16 @@ void print(const char *what, void (*work)())
     Text line = text("# ", what, ":");
     for (unsigned i = 1; i < pmu::kGeneral; i++)
         line.add(' ').add(pmu::counter(i));
-    result_line(line.add(" instructions ").add(pmu::fixed_counter(0)).add(" cycles ")
-                    .add(pmu::fixed_counter(1)).add(" records ").add(records.bytes())
-                    .add(" hash ").add(Hex{records.hash()}).add(" time ").add(rdtsc()));
+    result_line(line.add(" instructions ")
+                    .add(pmu::fixed_counter(0))
+                    .add(" cycles ")
+                    .add(pmu::fixed_counter(1))
+                    .add(" records ")
+                    .add(records.bytes())
+                    .add(" hash ")
+                    .add(Hex{records.hash()})
+                    .add(" time ")
+                    .add(rdtsc()));
     EXPECT(records.bytes() > 1000);
     pmu::reset();
 }

@@ -2,8 +2,6 @@
 #include "cli/commands.h"
 #include "cli/output_json.h"
 
-#include <fmt/format.h>
-
 namespace sluice {
 
 int run_map(const CommonOptions &common, int pid)
@@ -11,7 +9,7 @@ int run_map(const CommonOptions &common, int pid)
     const auto report = collect_map(Sysroot(common.sysroot), pid);
     if (!report)
         return report_error(report.error());
-    fmt::print("{}", common.json ? to_json(*report).dump(2) + "\n" : to_text(*report));
+    print_report(common, *report);
     return 0;
 }
 

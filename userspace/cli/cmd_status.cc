@@ -2,16 +2,21 @@
 #include "cli/commands.h"
 #include "cli/output_json.h"
 
-#include <fmt/format.h>
-
 namespace sluice {
 
-int run_status(const CommonOptions &common)
+int run_status(const CommonOptions &common, const StatusOptions &options)
 {
+    if (options.pid != 0) {
+        const auto process = collect_process(Sysroot(common.sysroot), options.pid);
+        if (!process)
+            return report_error(process.error());
+        print_report(common, *process);
+        return 0;
+    }
     const auto report = collect_status(Sysroot(common.sysroot));
     if (!report)
         return report_error(report.error());
-    fmt::print("{}", common.json ? to_json(*report).dump(2) + "\n" : to_text(*report));
+    print_report(common, *report);
     return 0;
 }
 

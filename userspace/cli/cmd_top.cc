@@ -5,21 +5,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <chrono>
-#include <thread>
+#include <cstdlib>
 
 namespace sluice {
 
 namespace {
 
 constexpr const char *clear_screen = "\033[H\033[2J";
-
-// Sleeps in the kernel until the time is over or a signal comes.
-void pause_for(double seconds)
-{
-    const auto whole = static_cast<time_t>(seconds);
-    const timespec time{whole, static_cast<long>((seconds - static_cast<double>(whole)) * 1e9)};
-    ::nanosleep(&time, nullptr);
-}
 
 // One JSON object a line, so that a reader need not wait for the end.
 void print_frame(const TopReport &report, bool json, bool redraw)
@@ -36,7 +28,8 @@ void print_frame(const TopReport &report, bool json, bool redraw)
 int run_top(const CommonOptions &common, const TopOptions &options)
 {
     const Sysroot root(common.sysroot);
-    const bool redraw = !common.json && ::isatty(STDOUT_FILENO);
+    const bool redraw =
+        !common.json && ::isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr;
     catch_interrupts();
     auto before = collect_status(root);
     if (!before)

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <csignal>
+#include <ctime>
 
 namespace sluice {
 
@@ -27,6 +28,13 @@ void catch_interrupts()
     action.sa_handler = on_interrupt;
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
+}
+
+void pause_for(double seconds)
+{
+    const auto whole = static_cast<time_t>(seconds);
+    const timespec time{whole, static_cast<long>((seconds - static_cast<double>(whole)) * 1e9)};
+    ::nanosleep(&time, nullptr);
 }
 
 bool interrupted()

@@ -19,6 +19,28 @@ Json tiers_json(const std::vector<Tier> &tiers)
     return list;
 }
 
+Json nodes_json(const StatusReport &report)
+{
+    Json list = Json::array();
+    for (const MemoryNode &node : report.nodes) {
+        Json tier, bandwidth;
+        for (const Tier &candidate : report.tiers)
+            for (int member : candidate.nodes)
+                if (member == node.id)
+                    tier = candidate.rank;
+        if (node.read_bandwidth_mib)
+            bandwidth = *node.read_bandwidth_mib << 20;
+        list.push_back({{"node", node.id},
+                        {"tier", std::move(tier)},
+                        {"total_bytes", node.memory.total_bytes},
+                        {"free_bytes", node.memory.free_bytes},
+                        {"min_watermark_bytes", node.min_watermark_bytes},
+                        {"read_latency_ns", optional_json(node.read_latency_ns)},
+                        {"read_bandwidth_bytes", std::move(bandwidth)}});
+    }
+    return list;
+}
+
 Json process_json(const ManagedProcess &process)
 {
     const RangeTable &table = process.table;
@@ -78,6 +100,7 @@ Json to_json(const StatusReport &report)
     return {{"schema", "sluice.status/1"},
             {"enabled", is_enabled(report.knobs)},
             {"knobs", knobs_json(report.knobs)},
+            {"nodes", nodes_json(report)},
             {"tiers", tiers_json(report.tiers)},
             {"processes", processes_json(report.processes)},
             {"unreadable_processes", report.processes.unreadable},
@@ -114,13 +137,7 @@ Json to_json(const MapReport &report)
     json["node_bytes"] = std::move(nodes);
     Json ranges = Json::array();
     for (const Range &range : report.process.table.ranges)
-        ranges.push_back({{"start", range.start},
-                          {"end", range.end},
-                          {"count_milli", range.count_milli},
-                          {"resident_bytes", range.resident_bytes},
-                          {"fast_bytes", range.fast_bytes},
-                          {"age_epochs", range.age},
-                          {"tier", range.tier}});
+        ranges.push_back(range_json(range));
     json["ranges"] = std::move(ranges);
     return json;
 }

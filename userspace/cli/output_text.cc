@@ -5,74 +5,11 @@
 #include "cli/units.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <iterator>
 
 namespace sluice {
 
 namespace {
-
-using Out = std::back_insert_iterator<std::string>;
-
-std::string knob_text(const KnobValue &value)
-{
-    if (const auto *number = std::get_if<uint64_t>(&value))
-        return std::to_string(*number);
-    return std::get<std::string>(value);
-}
-
-void tiers_text(const std::vector<Tier> &tiers, Out out)
-{
-    fmt::format_to(out, "\n{:<6}{:<10}{:>12}{:>12}{:>8}\n", "tier", "nodes", "size", "free",
-                   "used");
-    for (const Tier &tier : tiers) {
-        const NodeMemory &memory = tier.memory;
-        const double used = static_cast<double>(memory.total_bytes - memory.free_bytes);
-        fmt::format_to(out, "{:<6}{:<10}{:>12}{:>12}{:>7.1f}%\n", tier.rank,
-                       fmt::format("{}", fmt::join(tier.nodes, ",")),
-                       human_bytes(memory.total_bytes), human_bytes(memory.free_bytes),
-                       percent(used, static_cast<double>(memory.total_bytes)));
-    }
-}
-
-void unreadable_text(const ProcessList &list, Out out)
-{
-    if (list.unreadable != 0)
-        fmt::format_to(out, "{} processes may not be looked at: run as root to see them all\n",
-                       list.unreadable);
-}
-
-void processes_text(const ProcessList &list, Out out)
-{
-    if (list.managed.empty())
-        fmt::format_to(out, "\nno managed process\n");
-    else
-        fmt::format_to(out, "\n{:<8}{:<17}{:>7}{:>11}{:>7}{:>12}{:>12}{:>8}\n", "pid", "process",
-                       "ranges", "samples", "epoch", "resident", "fast", "share");
-    for (const ManagedProcess &process : list.managed) {
-        const RangeTable &table = process.table;
-        fmt::format_to(out, "{:<8}{:<17}{:>7}{:>11}{:>7}{:>12}{:>12}{:>7.1f}%\n", process.pid,
-                       process.name, table.ranges.size(), table.samples, table.epoch,
-                       human_bytes(table.resident_bytes()), human_bytes(table.fast_bytes()),
-                       percent(static_cast<double>(table.fast_bytes()),
-                               static_cast<double>(table.resident_bytes())));
-    }
-    unreadable_text(list, out);
-}
-
-void account_text(const SampleAccount &account, Out out)
-{
-    fmt::format_to(out, "\nsamples: {} records = {} classified + {} dropped + {} in flight\n",
-                   account.records, account.classified, account.dropped_total, account.in_flight);
-    for (const auto &[reason, count] : account.dropped)
-        fmt::format_to(out, "  dropped, {:<24}{:>14}\n", reason, count);
-}
-
-bool in_account(std::string_view name)
-{
-    return name == "sluice_records" || name == "sluice_classified" ||
-           name.starts_with("sluice_drop_");
-}
 
 std::string halves_text(const char *what, const Halves &halves)
 {
@@ -84,61 +21,10 @@ std::string halves_text(const char *what, const Halves &halves)
 
 }  // namespace
 
-std::string to_text(const StatusReport &report)
-{
-    std::string text;
-    Out out(text);
-    fmt::format_to(out, "sluice: {}\n\n", is_enabled(report.knobs) ? "enabled" : "disabled");
-    for (const auto &[name, value] : report.knobs)
-        fmt::format_to(out, "vm.sluice.{:<24}{:>10}\n", name, knob_text(value));
-    tiers_text(report.tiers, out);
-    processes_text(report.processes, out);
-    account_text(account_of(report.counters), out);
-    fmt::format_to(out, "\n");
-    for (const auto &[name, value] : report.counters)
-        if (!in_account(name))
-            fmt::format_to(out, "{:<34}{:>10}\n", name, value);
-    return text;
-}
-
-std::string to_text(const TopReport &report)
-{
-    std::string text;
-    Out out(text);
-    const SampleAccount account = account_of(report.delta);
-    fmt::format_to(out, "sluice: {}, rates over {:.1f} s\n",
-                   is_enabled(report.now.knobs) ? "enabled" : "disabled", report.seconds);
-    tiers_text(report.now.tiers, out);
-    fmt::format_to(out, "\npages/s: promoted {:.0f}, demoted {:.0f}",
-                   report.rate("sluice_promoted"), report.rate("sluice_demoted"));
-    for (const auto &[reason, count] : with_prefix(report.delta, "sluice_refused_"))
-        fmt::format_to(out, ", refused ({}) {:.0f}", reason,
-                       report.rate("sluice_refused_" + reason));
-    fmt::format_to(out, "\nsamples/s: records {:.0f}, classified {:.0f}, dropped {:.0f}\n",
-                   report.rate("sluice_records"), report.rate("sluice_classified"),
-                   static_cast<double>(account.dropped_total) / report.seconds);
-    fmt::format_to(out, "per second: switches {:.0f}, pmis {:.0f}, epochs {:.1f}\n",
-                   report.rate("sluice_switches"), report.rate("sluice_pmis"),
-                   report.rate("sluice_epochs"));
-    fmt::format_to(out, "\n{:<8}{:<17}{:>7}{:>12}{:>12}{:>12}{:>8}\n", "pid", "process", "ranges",
-                   "samples/s", "resident", "fast", "share");
-    for (const ManagedProcess &process : report.now.processes.managed) {
-        const RangeTable &table = process.table;
-        const double samples = static_cast<double>(report.samples_by_pid.at(process.pid));
-        fmt::format_to(out, "{:<8}{:<17}{:>7}{:>12.0f}{:>12}{:>12}{:>7.1f}%\n", process.pid,
-                       process.name, table.ranges.size(), samples / report.seconds,
-                       human_bytes(table.resident_bytes()), human_bytes(table.fast_bytes()),
-                       percent(static_cast<double>(table.fast_bytes()),
-                               static_cast<double>(table.resident_bytes())));
-    }
-    unreadable_text(report.now.processes, out);
-    return text;
-}
-
 std::string to_text(const MapReport &report)
 {
     std::string text;
-    Out out(text);
+    std::back_insert_iterator<std::string> out(text);
     const RangeTable &table = report.process.table;
     const PictureSize size;
     uint64_t addresses = 0, whole = 0;

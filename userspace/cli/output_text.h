@@ -3,6 +3,8 @@
 #pragma once
 
 #include "cli/report.h"
+#include "sluice/doctor.h"
+#include "sluice/why.h"
 #include "workload/gups.h"
 #include "workload/kv_client.h"
 
@@ -13,6 +15,13 @@ namespace sluice {
 std::string to_text(const StatusReport &report);
 std::string to_text(const TopReport &report);
 std::string to_text(const MapReport &report);
+std::string to_text(const ProcessReport &report);
+std::string to_text(const RangesReport &report);
+std::string to_text(const CostReport &report);
+std::string to_text(const KnobsReport &report);
+std::string to_text(const SetReport &report);
+std::string to_text(const WhyReport &report);
+std::string to_text(const Diagnosis &diagnosis);
 std::string to_text(const GupsConfig &config, const GupsResult &result);
 
 struct KvReport {

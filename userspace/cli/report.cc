@@ -13,15 +13,49 @@ Result<StatusReport> collect_status(const Sysroot &root)
     auto tiers = read_tiers(root);
     if (!tiers)
         return propagate(tiers);
+    auto nodes = read_nodes(root);
+    if (!nodes)
+        return propagate(nodes);
     auto processes = read_managed_processes(root);
     if (!processes)
         return propagate(processes);
     auto counters = read_sluice_counters(root);
     if (!counters)
         return propagate(counters);
-    return StatusReport{std::move(*knobs), std::move(*tiers), std::move(*processes),
-                        std::move(*counters)};
+    return StatusReport{std::move(*knobs), std::move(*nodes), std::move(*tiers),
+                        std::move(*processes), std::move(*counters)};
 }
+
+Result<ProcessReport> collect_process(const Sysroot &root, int pid)
+{
+    const auto knobs = read_knobs(root);
+    if (!knobs)
+        return propagate(knobs);
+    auto name = read_process_name(root, pid);
+    if (!name)
+        return propagate(name);
+    auto tiers = read_tiers(root);
+    if (!tiers)
+        return propagate(tiers);
+    auto memory = read_node_kinds(root, pid);
+    if (!memory)
+        return propagate(memory);
+    auto process = read_process(root, pid);
+    if (!process)
+        return propagate(process);
+    return ProcessReport{pid, std::move(*name), std::move(*tiers), std::move(*memory),
+                         std::move(process->table)};
+}
+
+namespace {
+
+// A process that is managed anew starts again from zero, and so does another one with its number.
+uint64_t grown(uint64_t before, uint64_t now)
+{
+    return now >= before ? now - before : now;
+}
+
+}  // namespace
 
 double TopReport::rate(std::string_view counter) const
 {
@@ -37,26 +71,38 @@ TopReport compare(const StatusReport &before, StatusReport now, double seconds)
     for (const ManagedProcess &process : before.processes.managed)
         samples_before[process.pid] = process.table.samples;
     for (const ManagedProcess &process : now.processes.managed)
-        report.samples_by_pid[process.pid] = process.table.samples - samples_before[process.pid];
+        report.samples_by_pid[process.pid] =
+            grown(samples_before[process.pid], process.table.samples);
     report.now = std::move(now);
     return report;
 }
 
+namespace {
+
+// The table could not be read: of all reasons, the one that helps most.
+Error why_no_table(const Sysroot &root, int pid, const Error &error)
+{
+    if (const auto knobs = read_knobs(root); !knobs)
+        return knobs.error();
+    if (const auto name = read_process_name(root, pid); !name)
+        return name.error();
+    return error;
+}
+
+}  // namespace
+
 Result<MapReport> collect_map(const Sysroot &root, int pid)
 {
     auto process = read_process(root, pid);
-    if (!process) {
-        Error error = process.error();
-        if (!root.exists(fmt::format("/proc/{}", pid)))
-            error.hint = "there is no such process";
-        else if (!root.exists("/proc/sys/vm/sluice"))
-            error = {Code::missing, error.operation, error.path, error.reason,
-                     "boot a kernel built with CONFIG_SLUICE=y"};
-        return fail(error);
+    if (!process)
+        return fail(why_no_table(root, pid, process.error()));
+    if (!process->table.managed) {
+        const auto knobs = read_knobs(root);
+        const bool off = knobs && !is_enabled(*knobs);
+        return fail(
+            Error{Code::failed, "look at", fmt::format("process {}", pid), "it is not managed",
+                  off ? "sluice set enabled=1" : "is it smaller than vm.sluice.min_rss_kb?"});
     }
-    if (!process->table.managed)
-        return fail(Error{Code::failed, "draw", fmt::format("process {}", pid), "it is not managed",
-                          "is vm.sluice.enabled 1, and the process above vm.sluice.min_rss_kb?"});
     auto bytes = read_node_bytes(root, pid);
     if (!bytes)
         return propagate(bytes);

@@ -15,12 +15,44 @@ namespace sluice {
 
 struct StatusReport {
     Knobs knobs;
+    std::vector<MemoryNode> nodes;
     std::vector<Tier> tiers;
     ProcessList processes;
     Counters counters;
 };
 
 Result<StatusReport> collect_status(const Sysroot &root);
+
+// One process, managed or not: where its memory is.
+struct ProcessReport {
+    int pid = 0;
+    std::string name;
+    std::vector<Tier> tiers;
+    BytesByKind memory;
+    RangeTable table;
+};
+
+Result<ProcessReport> collect_process(const Sysroot &root, int pid);
+
+struct RangesReport {
+    ManagedProcess process;
+    uint64_t epoch_ms = 0;
+    uint64_t left_out = 0;
+};
+
+struct KnobsReport {
+    Knobs knobs;
+};
+
+struct SetReport {
+    std::vector<KnobChange> changed;
+};
+
+struct CostReport {
+    bool since_boot = true;
+    uint64_t nanoseconds = 0;
+    Counters counters;
+};
 
 struct TopReport {
     double seconds = 0;

@@ -5,9 +5,9 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 #include "sluice/knobs.h"
+#include "sluice/output_file.h"
 #include "sluice/text.h"
 
 namespace sluice {
@@ -87,18 +87,9 @@ Result<> capture_process(const Sysroot &root, int pid, const std::string &direct
 
 Result<> write_result(const std::string &path, const std::string &text)
 {
-    const std::string temporary = path + ".new";
     std::error_code error;
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-    std::ofstream file(temporary);
-    file << text;
-    file.close();
-    if (!file)
-        return fail(Error{Code::failed, "write", temporary, "the file system refused", {}});
-    std::filesystem::rename(temporary, path, error);
-    if (error)
-        return fail(os_error("rename to", path, error.value()));
-    return {};
+    return write_atomically(path, text);
 }
 
 }  // namespace sluice

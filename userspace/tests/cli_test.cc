@@ -2,6 +2,7 @@
 // The contract of the command line, on the program itself.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/run_command.h"
@@ -30,7 +31,9 @@ void expect_integers(const json &value, const std::string &where)
 
 TEST(Cli, HelpOnStdoutWhenAsked)
 {
-    for (const char *command : {"", "status ", "top ", "map ", "load ", "load gups ", "load kv "}) {
+    for (const char *command :
+         {"", "doctor ", "status ", "top ", "ranges ", "why ", "cost ", "get ", "set ", "metrics ",
+          "map ", "load ", "load gups ", "load kv "}) {
         const Finished help = sluice(std::string(command) + "--help");
         EXPECT_EQ(help.status, 0) << command;
         EXPECT_EQ(help.err, "") << command;
@@ -40,7 +43,8 @@ TEST(Cli, HelpOnStdoutWhenAsked)
 
 TEST(Cli, EverySubcommandHasExamples)
 {
-    for (const char *command : {"status", "top", "map", "load gups", "load kv"})
+    for (const char *command : {"doctor", "status", "top", "ranges", "why", "cost", "get", "set",
+                                "metrics", "map", "load gups", "load kv"})
         EXPECT_NE(sluice(std::string(command) + " --help").out.find("Examples:\n  sluice "),
                   std::string::npos)
             << command;
@@ -48,9 +52,11 @@ TEST(Cli, EverySubcommandHasExamples)
 
 TEST(Cli, MisuseIsTwoAndOnStderr)
 {
-    for (const char *wrong : {"", "nonsense", "status --nonsense", "map", "map x", "map -- -1",
-                              "load", "load gups --size-mib 0", "load gups --hot-percent 101",
-                              "load kv --mode random", "load kv --unix /s --port 1", "top -d 0"}) {
+    for (const char *wrong :
+         {"", "nonsense", "status --nonsense", "map", "map x", "map -- -1", "ranges",
+          "ranges -p 412 --sort colour", "why -p 412", "why -p 412 nonsense", "set", "set epoch_ms",
+          "cost -d -1", "load", "load gups --size-mib 0", "load gups --hot-percent 101",
+          "load kv --mode random", "load kv --unix /s --port 1", "top -d 0"}) {
         const Finished result = sluice(wrong);
         EXPECT_EQ(result.status, 2) << wrong;
         EXPECT_EQ(result.out, "") << wrong;
@@ -60,13 +66,95 @@ TEST(Cli, MisuseIsTwoAndOnStderr)
 
 TEST(Cli, MissingKernelFeatureIsThree)
 {
-    for (const char *command : {"status", "top -n 1 -d 0.01", "status --json"}) {
+    for (const char *command : {"status", "top -n 1 -d 0.01", "status --json", "get", "metrics",
+                                "set enabled=1", "ranges -p 1", "why -p 1 1000", "status -p 1"}) {
         const Finished result = sluice(std::string(command) + " --sysroot /nowhere");
         EXPECT_EQ(result.status, 3) << command;
         EXPECT_EQ(result.out, "") << command;
         EXPECT_NE(result.err.find("/nowhere/proc/sys/vm/sluice: No such file"), std::string::npos);
         EXPECT_NE(result.err.find("CONFIG_SLUICE"), std::string::npos) << "what to do";
     }
+}
+
+TEST(Cli, DoctorWorksOnAnyKernel)
+{
+    const Finished here = sluice("doctor");
+    EXPECT_TRUE(here.status == 0 || here.status == 3) << here.status;
+    EXPECT_EQ(here.err, "");
+    EXPECT_EQ(sluice("doctor --sysroot /nowhere").status, 3);
+    EXPECT_EQ(sluice("doctor --sysroot " FIXTURES "/guest-flat").status, 3);
+    EXPECT_EQ(sluice("doctor --sysroot " FIXTURES "/guest-pmem").status, 0);
+}
+
+TEST(Cli, AFullDiskIsNoSuccess)
+{
+    const Finished result = run_command(program + " status" + fixture + " >/dev/full");
+    EXPECT_EQ(result.status, 1);
+    EXPECT_NE(result.err.find("cannot write standard output: No space left"), std::string::npos)
+        << result.err;
+}
+
+TEST(Cli, AClosedPipeIsSilent)
+{
+    const Finished result =
+        run_command("timeout 20 " + program + " top -n 100000 -d 0.01" + fixture + " | head -n 1");
+    EXPECT_EQ(result.status, 0) << "head's";
+    EXPECT_EQ(result.err, "");
+    EXPECT_EQ(result.out.find('\n'), result.out.size() - 1);
+}
+
+TEST(Cli, StatusOfOneProcess)
+{
+    const Finished result = sluice("status -p 412" + fixture);
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_NE(result.out.find("process 412 (redis-server)"), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("\nheap "), std::string::npos) << result.out;
+    const Finished none = sluice("status -p 999999" + fixture);
+    EXPECT_EQ(none.status, 1);
+    EXPECT_NE(none.err.find("there is no such process"), std::string::npos) << none.err;
+}
+
+TEST(Cli, RangesAreSortedAndLimited)
+{
+    const auto starts = [](const std::string &arguments) {
+        const json report = json::parse(sluice("ranges -p 412 --json " + arguments + fixture).out);
+        std::vector<uint64_t> list;
+        for (const json &range : report["ranges"])
+            list.push_back(range["start"]);
+        return list;
+    };
+    const auto by_address = starts("");
+    ASSERT_EQ(by_address.size(), 5u);
+    EXPECT_TRUE(std::is_sorted(by_address.begin(), by_address.end()));
+    EXPECT_NE(starts("--sort density"), by_address);
+    EXPECT_EQ(starts("--sort density -n 2").size(), 2u);
+    EXPECT_EQ(starts("--sort density -n 1")[0], starts("--sort density")[0]);
+    EXPECT_NE(sluice("ranges -p 412 -n 2" + fixture).out.find("and 3 more"), std::string::npos);
+}
+
+TEST(Cli, MetricsReplaceAFile)
+{
+    const TemporaryDirectory directory;
+    const std::string path = directory.path() + "/sluice.prom";
+    const Finished result = sluice("metrics -o " + path + fixture);
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(read_file(path), sluice("metrics" + fixture).out);
+    const Finished refused = sluice("metrics -o /nowhere/x" + fixture);
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_NE(refused.err.find("No such file"), std::string::npos) << refused.err;
+}
+
+TEST(Cli, GetAndSet)
+{
+    EXPECT_NE(sluice("get epoch_ms" + fixture).out.find(" ms "), std::string::npos);
+    EXPECT_EQ(sluice("get nonsense" + fixture).status, 2);
+    const Finished refused = sluice("set epoch_ms=5" + fixture);
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_NE(
+        refused.err.find("vm.sluice.epoch_ms: 5 is not allowed (allowed: 10 to 60000, in ms)"),
+        std::string::npos)
+        << refused.err;
 }
 
 TEST(Cli, FailureIsOne)
@@ -164,7 +252,7 @@ TEST(Cli, GupsJson)
 
 TEST(Cli, GupsInterruptedStillReports)
 {
-    const Finished result = run_command("timeout --preserve-status -s INT 0.5 " + program +
+    const Finished result = run_command("timeout --preserve-status -s INT 3 " + program +
                                         " load gups --size-mib 1 --seconds 60 --json");
     EXPECT_EQ(result.status, 130) << result.err;
     EXPECT_EQ(json::parse(result.out)["interrupted"], true);

@@ -85,7 +85,7 @@ TEST(Report, MapOfAnUnmanagedProcessSaysWhy)
     EXPECT_NE(describe(report.error()).find("not managed"), std::string::npos);
     const auto none = collect_map(tree, 99999);
     ASSERT_FALSE(none);
-    EXPECT_EQ(none.error().hint, "there is no such process");
+    EXPECT_EQ(none.error().reason, "there is no such process");
 }
 
 }  // namespace

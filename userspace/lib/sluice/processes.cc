@@ -9,12 +9,27 @@ namespace sluice {
 
 namespace {
 
+// What the words of a line are, without a value: "heap", "stack"; a file has one.
+std::string kind_of(const std::vector<std::string_view> &words)
+{
+    for (std::string_view word : words) {
+        if (word == "heap" || word == "stack")
+            return std::string(word);
+        if (word == "huge")
+            return "hugetlb";
+        if (word.starts_with("file="))
+            return "file";
+    }
+    return "anonymous";
+}
+
 // "7f00 default anon=3 dirty=3 N0=2 N1=1 kernelpagesize_kB=4"
-bool add_mapping(std::string_view line, BytesByNode &bytes)
+bool add_mapping(std::string_view line, BytesByKind &kinds)
 {
     BytesByNode pages;
     uint64_t page_kb = 4;
-    for (std::string_view word : split_fields(line)) {
+    const auto words = split_fields(line);
+    for (std::string_view word : words) {
         const size_t equals = word.find('=');
         if (equals == std::string_view::npos)
             continue;
@@ -32,28 +47,65 @@ bool add_mapping(std::string_view line, BytesByNode &bytes)
         }
     }
     for (const auto &[node, count] : pages)
-        bytes[node] += count * page_kb * 1024;
+        kinds[kind_of(words)][node] += count * page_kb * 1024;
     return true;
 }
 
 }  // namespace
 
-Result<BytesByNode> parse_numa_maps(std::string_view text)
+Result<BytesByKind> parse_numa_kinds(std::string_view text)
 {
-    BytesByNode bytes;
+    BytesByKind kinds;
     for (std::string_view line : split_lines(text))
-        if (!add_mapping(line, bytes))
+        if (!add_mapping(line, kinds))
             return fail(
                 Error{Code::failed, "parse", "numa_maps", "bad line: " + std::string(line), {}});
-    return bytes;
+    return kinds;
 }
 
-Result<BytesByNode> read_node_bytes(const Sysroot &root, int pid)
+BytesByNode sum_of_kinds(const BytesByKind &kinds)
+{
+    BytesByNode sum;
+    for (const auto &[kind, nodes] : kinds)
+        for (const auto &[node, bytes] : nodes)
+            sum[node] += bytes;
+    return sum;
+}
+
+Result<BytesByNode> parse_numa_maps(std::string_view text)
+{
+    const auto kinds = parse_numa_kinds(text);
+    if (!kinds)
+        return propagate(kinds);
+    return sum_of_kinds(*kinds);
+}
+
+Result<BytesByKind> read_node_kinds(const Sysroot &root, int pid)
 {
     const auto text = root.read(fmt::format("/proc/{}/numa_maps", pid));
     if (!text)
         return propagate(text);
-    return parse_numa_maps(*text);
+    return parse_numa_kinds(*text);
+}
+
+Result<BytesByNode> read_node_bytes(const Sysroot &root, int pid)
+{
+    const auto kinds = read_node_kinds(root, pid);
+    if (!kinds)
+        return propagate(kinds);
+    return sum_of_kinds(*kinds);
+}
+
+Result<std::string> read_process_name(const Sysroot &root, int pid)
+{
+    const auto name = root.read(fmt::format("/proc/{}/comm", pid));
+    if (name)
+        return std::string(trim(*name));
+    Error error = name.error();
+    if (error.code != Code::missing)
+        error = {Code::failed, "find", fmt::format("process {}", pid), "there is no such process",
+                 "sluice status lists those that are managed"};
+    return fail(error);
 }
 
 Result<ManagedProcess> read_process(const Sysroot &root, int pid)

@@ -16,8 +16,17 @@ namespace sluice {
 
 using BytesByNode = std::map<int, uint64_t>;
 
-Result<BytesByNode> parse_numa_maps(std::string_view text);
+// What a process has in memory, by what it is ("heap", "stack", "file", "anonymous") and node.
+using BytesByKind = std::map<std::string, BytesByNode>;
+
+Result<BytesByKind> parse_numa_kinds(std::string_view text);
+Result<BytesByNode> parse_numa_maps(std::string_view text);  // all kinds together
+BytesByNode sum_of_kinds(const BytesByKind &kinds);
+Result<BytesByKind> read_node_kinds(const Sysroot &root, int pid);
 Result<BytesByNode> read_node_bytes(const Sysroot &root, int pid);
+
+// The error says so if there is no such process.
+Result<std::string> read_process_name(const Sysroot &root, int pid);
 
 struct ManagedProcess {
     int pid = 0;

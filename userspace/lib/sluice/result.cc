@@ -26,13 +26,28 @@ std::string usual_hint(int errno_value)
     }
 }
 
+// A permission, a device or a feature: trying again does not help.
+bool is_missing(int errno_value)
+{
+    switch (errno_value) {
+        case EACCES:
+        case EPERM:
+        case ENODEV:
+        case EOPNOTSUPP:
+        case ENOSYS:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 Error os_error(std::string_view operation, std::string_view path, int errno_value)
 {
-    const bool denied = errno_value == EACCES || errno_value == EPERM;
-    return Error{denied ? Code::missing : Code::failed, std::string(operation), std::string(path),
-                 std::generic_category().message(errno_value), usual_hint(errno_value)};
+    return Error{is_missing(errno_value) ? Code::missing : Code::failed, std::string(operation),
+                 std::string(path), std::generic_category().message(errno_value),
+                 usual_hint(errno_value)};
 }
 
 std::string describe(const Error &error)

@@ -59,11 +59,26 @@ Result<std::string> Sysroot::read(std::string_view path) const
     }
 }
 
+Result<std::string> Sysroot::read_at(std::string_view path, uint64_t offset, size_t size) const
+{
+    const auto full = resolve(path);
+    FileDescriptor file(full, O_RDONLY | O_CLOEXEC);
+    if (file.get() < 0)
+        return fail(os_error("read", full.string(), errno));
+    std::string bytes(size, '\0');
+    const ssize_t got = ::pread(file.get(), bytes.data(), size, static_cast<off_t>(offset));
+    if (got < 0)
+        return fail(os_error("read", full.string(), errno));
+    if (static_cast<size_t>(got) != size)
+        return fail(Error{Code::failed, "read", full.string(), "it ends too early", {}});
+    return bytes;
+}
+
 // One write(2): the kernel takes a knob's new value as a whole.
 Result<> Sysroot::write(std::string_view path, std::string_view text) const
 {
     const auto full = resolve(path);
-    FileDescriptor file(full, O_WRONLY | O_CLOEXEC);
+    FileDescriptor file(full, O_WRONLY | O_TRUNC | O_CLOEXEC);
     if (file.get() < 0)
         return fail(os_error("write", full.string(), errno));
     const ssize_t put = ::write(file.get(), text.data(), text.size());
@@ -92,6 +107,11 @@ bool Sysroot::exists(std::string_view path) const
 {
     std::error_code error;
     return std::filesystem::exists(resolve(path), error);
+}
+
+bool Sysroot::writable(std::string_view path) const
+{
+    return ::access(resolve(path).c_str(), W_OK) == 0;
 }
 
 }  // namespace sluice

@@ -4,6 +4,7 @@
 
 #include "sluice/result.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -17,9 +18,13 @@ public:
 
     // Paths are absolute names as the kernel documents them: "/proc/vmstat".
     Result<std::string> read(std::string_view path) const;
+    // Exactly `size` bytes from `offset` on.
+    Result<std::string> read_at(std::string_view path, uint64_t offset, size_t size) const;
     Result<> write(std::string_view path, std::string_view text) const;
     Result<std::vector<std::string>> list(std::string_view directory) const;  // sorted names
     bool exists(std::string_view path) const;
+    bool writable(std::string_view path) const;    // by us
+    bool is_live() const { return root_ == "/"; }  // this machine, now: not a captured tree
     std::filesystem::path resolve(std::string_view path) const;
 
 private:

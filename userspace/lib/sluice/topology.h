@@ -6,6 +6,8 @@
 #include "sluice/sysroot.h"
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +18,15 @@ struct NodeMemory {
     uint64_t free_bytes = 0;
 };
 
+// What is not known of a node has no value: the firmware did not tell.
+struct MemoryNode {
+    int id = 0;
+    NodeMemory memory;
+    uint64_t min_watermark_bytes = 0;  // below it, allocations fail or wait
+    std::optional<uint64_t> read_latency_ns;
+    std::optional<uint64_t> read_bandwidth_mib;  // MiB/s
+};
+
 struct Tier {
     int rank = 0;       // 0 is the fastest
     int kernel_id = 0;  // N of memory_tierN
@@ -24,6 +35,10 @@ struct Tier {
 };
 
 Result<NodeMemory> parse_node_meminfo(std::string_view text);
+// Pages up to the min watermarks of all zones of a node, by node.
+std::map<int, uint64_t> parse_min_watermarks(std::string_view zoneinfo);
+// The nodes that have memory, by number.
+Result<std::vector<MemoryNode>> read_nodes(const Sysroot &root);
 // Fastest first.
 Result<std::vector<Tier>> read_tiers(const Sysroot &root);
 

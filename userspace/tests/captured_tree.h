@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A copy of a captured tree, to change one thing in it.
+#pragma once
+
+#include "sluice/sysroot.h"
+#include "tests/run_command.h"
+
+#include <filesystem>
+#include <string>
+
+namespace sluice {
+
+class TreeCopy {
+public:
+    explicit TreeCopy(const std::string &fixture)
+    {
+        std::filesystem::copy(std::string(FIXTURES "/") + fixture, directory_.path(),
+                              std::filesystem::copy_options::recursive);
+    }
+
+    const std::string &path() const { return directory_.path(); }
+    Sysroot root() const { return Sysroot(path()); }
+    void put(const std::string &file, const std::string &text) const
+    {
+        write_file(path() + file, text);
+    }
+    std::string get(const std::string &file) const { return read_file(path() + file); }
+    void remove(const std::string &file) const { std::filesystem::remove_all(path() + file); }
+
+private:
+    TemporaryDirectory directory_;
+};
+
+}  // namespace sluice

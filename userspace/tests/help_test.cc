@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Man page and completion know what --help knows.
+#include <gtest/gtest.h>
+
+#include "tests/run_command.h"
+
+#include <filesystem>
+#include <regex>
+#include <set>
+#include <sstream>
+
+namespace sluice {
+namespace {
+
+const std::string program = SLUICE_PROGRAM;
+
+std::string help(const std::string &command)
+{
+    return run_command(program + " " + command + " --help").out;
+}
+
+std::set<std::string> subcommands(const std::string &command)
+{
+    const std::string text = help(command);
+    const size_t at = text.find("Subcommands:\n");
+    std::set<std::string> names;
+    if (at == std::string::npos)
+        return names;
+    const std::string list = text.substr(at, text.find("\n\n", at) - at);
+    const std::regex name(R"(\n  ([a-z]+) )");
+    for (std::sregex_iterator i(list.begin(), list.end(), name), end; i != end; ++i)
+        names.insert((*i)[1]);
+    return names;
+}
+
+// Options by their first line in --help: "  -p,--pid INT ..." or "  --json ...".
+std::set<std::string> options(const std::string &command)
+{
+    const std::string text = help(command);
+    const std::regex line(R"(\n  (-[^ ]+))"), name(R"(--?[a-z][a-z-]*)");
+    std::set<std::string> names;
+    for (std::sregex_iterator i(text.begin(), text.end(), line), end; i != end; ++i) {
+        const std::string all = (*i)[1];
+        for (std::sregex_iterator n(all.begin(), all.end(), name); n != end; ++n)
+            names.insert(n->str());
+    }
+    return names;
+}
+
+// "" and every command and subcommand.
+std::vector<std::string> all_commands()
+{
+    std::vector<std::string> commands = {""};
+    for (const std::string &name : subcommands("")) {
+        commands.push_back(name);
+        for (const std::string &inner : subcommands(name))
+            commands.push_back(name + " " + inner);
+    }
+    return commands;
+}
+
+std::string man_pages()
+{
+    std::string text;
+    for (const auto &entry : std::filesystem::directory_iterator(SOURCES "/man"))
+        text += read_file(entry.path());
+    return text;
+}
+
+TEST(Help, FindsCommandsAndOptions)
+{
+    EXPECT_EQ(subcommands("").count("doctor"), 1u);
+    EXPECT_EQ(subcommands("load"), (std::set<std::string>{"gups", "kv"}));
+    const auto found = options("top");
+    for (const char *name : {"-d", "--delay", "-n", "--iterations", "--json", "-h", "--help"})
+        EXPECT_EQ(found.count(name), 1u) << name;
+}
+
+TEST(ManPage, HasEveryCommandAndOption)
+{
+    const std::string pages = man_pages();
+    for (const std::string &command : all_commands()) {
+        if (!command.empty() && subcommands(command).empty()) {
+            EXPECT_NE(pages.find("\n.Ss " + command), std::string::npos) << command;
+        }
+        for (const std::string &option : options(command))
+            EXPECT_TRUE(std::regex_search(pages, std::regex("Fl " + option.substr(1) + "( |\n|$)")))
+                << command << " " << option;
+    }
+}
+
+TEST(ManPage, HasNoOptionThatIsGone)
+{
+    std::set<std::string> known;
+    for (const std::string &command : all_commands())
+        known.merge(options(command));
+    const std::string pages = man_pages();
+    const std::regex flag(R"(\n\.It (Fl [^\n]*))"), name(R"(Fl (-?[a-z][a-z-]*))");
+    for (std::sregex_iterator i(pages.begin(), pages.end(), flag), end; i != end; ++i) {
+        const std::string item = (*i)[1];
+        for (std::sregex_iterator n(item.begin(), item.end(), name); n != end; ++n)
+            EXPECT_EQ(known.count("-" + (*n)[1].str()), 1u) << item;
+    }
+}
+
+TEST(ManPage, IsGoodMdoc)
+{
+    if (run_command("command -v groff").status != 0)
+        GTEST_SKIP() << "groff is missing: make deps";
+    for (const auto &entry : std::filesystem::directory_iterator(SOURCES "/man")) {
+        const Finished run = run_command("groff -mdoc -ww -Tutf8 " + entry.path().string());
+        EXPECT_EQ(run.status, 0);
+        EXPECT_EQ(run.err, "");
+    }
+}
+
+// What bash would offer for the words, the last of which is being typed.
+std::set<std::string> completions(const std::string &words)
+{
+    const std::string script =
+        "source " SOURCES "/completion/sluice; COMP_WORDS=(" + program + " " + words +
+        "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _sluice; printf '%s\\n' \"${COMPREPLY[@]}\"";
+    const TemporaryDirectory directory;
+    write_file(directory.path() + "/it", script);
+    const Finished run = run_command("bash " + directory.path() + "/it");
+    EXPECT_EQ(run.err, "");
+    std::set<std::string> offered;
+    std::istringstream lines(run.out);
+    for (std::string line; std::getline(lines, line);)
+        if (!line.empty())
+            offered.insert(line);
+    return offered;
+}
+
+TEST(Completion, OffersWhatHelpHas)
+{
+    EXPECT_EQ(completions("''"), subcommands(""));
+    EXPECT_EQ(completions("load ''"), subcommands("load"));
+    EXPECT_EQ(completions("do"), (std::set<std::string>{"doctor"}));
+    for (const std::string &command : all_commands())
+        EXPECT_EQ(completions(command + " -"), options(command)) << command;
+}
+
+TEST(Completion, OffersProcesses)
+{
+    EXPECT_EQ(completions("ranges -p ''").count("1"), 1u);
+}
+
+}  // namespace
+}  // namespace sluice

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every --json output against its schema in userspace/schema, by Debian's validator.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/captured_tree.h"
+
+#include <filesystem>
+#include <set>
+
+namespace sluice {
+namespace {
+
+using nlohmann::json;
+
+const std::string program = SLUICE_PROGRAM;
+
+// Empty: it fits.
+std::string complaint(const json &document)
+{
+    const std::string name = document.at("schema").get<std::string>();
+    const std::string schema = SCHEMAS "/" + name.substr(7, name.find('/') - 7) + ".json";
+    const TemporaryDirectory directory;
+    write_file(directory.path() + "/it.json", document.dump());
+    const Finished checked = run_command("/usr/bin/python3 -W ignore -m jsonschema -i " +
+                                         directory.path() + "/it.json " + schema);
+    return checked.status == 0 ? "" : checked.out + checked.err + "(status not 0)";
+}
+
+std::string pid_of(const Sysroot &root)
+{
+    const auto names = root.list("/proc").value();
+    for (const std::string &name : names)
+        if (root.exists("/proc/" + name + "/smaps"))
+            return name;
+    return "0";
+}
+
+std::vector<std::string> commands(const std::string &tree)
+{
+    const std::string root = " --json --sysroot " + tree;
+    const std::string pid = pid_of(Sysroot(tree));
+    return {"doctor" + root,
+            "status" + root,
+            "status -p " + pid + root,
+            "top -n 1 -d 0.01" + root,
+            "ranges -p " + pid + root,
+            "map " + pid + root,
+            "why -p " + pid + " 1000" + root,
+            "why -p " + pid + " " + "$(sed -n 's/-.*//;3p' " + tree + "/proc/" + pid + "/sluice)" +
+                root,
+            "cost" + root,
+            "get" + root,
+            "get manage" + root,
+            "set epoch_ms=250 manage=opt-in" + root,
+            "metrics" + root,
+            "load gups --size-mib 1 --updates 100 --json"};
+}
+
+TEST(Schema, EveryOutputFits)
+{
+    const TreeCopy tree("guest-pmem");
+    std::set<std::string> seen;
+    for (const std::string &command : commands(tree.path())) {
+        const Finished run = run_command(program + " " + command);
+        ASSERT_EQ(run.status, 0) << command << "\n" << run.err;
+        const json document = json::parse(run.out);
+        EXPECT_EQ(complaint(document), "") << command;
+        seen.insert(document["schema"]);
+    }
+    EXPECT_EQ(seen.size(), 11u) << "status and metrics share one, why and get come twice";
+}
+
+// A validator that accepts everything would be no test.
+TEST(Schema, MisfitsAreSeen)
+{
+    const Finished run = run_command(program + " doctor --json --sysroot " FIXTURES "/guest-pmem");
+    json document = json::parse(run.out);
+    ASSERT_EQ(complaint(document), "");
+    document["checks"][0]["verdict"] = "maybe";
+    EXPECT_NE(complaint(document), "");
+    document["checks"][0]["verdict"] = "yes";
+    document["surprise"] = 1;
+    EXPECT_NE(complaint(document), "");
+}
+
+}  // namespace
+}  // namespace sluice

@@ -12,7 +12,7 @@ export JOBS
 
 help:		## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@echo "  VARIANT=guest|debug chooses the kernel, JOBS=N the number of compilers; sources: scripts/fetch --help"
+	@echo "  VARIANT=guest|debug chooses the kernel (make test: of all guests), JOBS=N the number of compilers; sources: scripts/fetch --help"
 
 deps:		## install the Debian packages that are missing (as root or through sudo)
 	@scripts/deps
@@ -45,11 +45,17 @@ stock: image deps-stock		## build/kernel/stock: Debian's own kernel and perf, un
 demo: deps-demo qemu kernel image userspace	## first touch against Sluice, on an unmodified redis-server
 	@scripts/demo
 
+ifeq ($(VARIANT),guest)
 test: deps-demo deps-stock qemu selftests image userspace	## everything, from unit tests to guests; ends with 'N passed, N failed, N skipped'
 	@scripts/build-kernel guest
 	@scripts/build-kernel debug
 	@scripts/build-stock
 	@build/selftests/bin/run-tests
+else
+test: qemu selftests image
+	@scripts/build-kernel $(VARIANT)
+	@build/selftests/bin/run-tests --variant $(VARIANT)
+endif
 
 litmus: deps-litmus kernel-tree	## the channel: its ordering against the kernel's memory model (herd7), its algorithm (spin)
 	@scripts/litmus

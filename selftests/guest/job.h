@@ -39,4 +39,10 @@ inline constexpr char kResultsEnv[] = "SLUICE_RESULTS";
 // Where init sees the host's root directory before it switches to the overlay.
 inline constexpr char kJobParameter[] = "sluice.job=";
 
+// Asks init to make the kernel look for leaked memory before the end, if it can.
+inline constexpr char kLookForLeaks[] = "sluice.look_for_leaks";
+
+// Asks init to reboot by itself at the end, with whatever is still running; QEMU ends then.
+inline constexpr char kReboot[] = "sluice.reboot";
+
 }  // namespace guest

@@ -238,7 +238,9 @@ private:
     // Asks the emulated PMU what it has done, then turns the machine off.
     void finish(Process &qemu)
     {
-        if (status_.ended && !qemu.poll()) {
+        if (status_.ended && config_.reboots && !qemu.wait(config_.run_timeout))
+            stop(Outcome::broke, "it did not reboot");
+        if (status_.ended && !config_.reboots && !qemu.poll()) {
             auto qmp = Qmp::connect(qmp_socket(run_dir_.path()), std::chrono::seconds(20));
             if (qmp) {
                 auto pmu = qmp->monitor_command("info pmu");
@@ -261,10 +263,10 @@ private:
         result_.complaints = kernel_complaints(result_.console);
         if (result_.pmu)
             (void)write_file(config_.log_dir / kPmuLog, *result_.pmu);
-        if (status_.status) {
+        if (status_.status && result_.reason.empty()) {
             result_.outcome = Outcome::exited;
             result_.status = *status_.status;
-        } else if (result_.outcome == Outcome::broke) {
+        } else if (result_.outcome == Outcome::broke && result_.reason.empty()) {
             result_.reason = why_broken();
         }
     }

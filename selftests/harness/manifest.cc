@@ -21,7 +21,7 @@ const std::map<std::string, Mode> kModes = {{"fast", Mode::fast},
 const std::set<std::string> kKeys = {
     "name",           "kind",    "program", "args",        "make",   "timeout_s",
     "allowed_skips",  "machine", "variant", "mode",        "append", "memory",
-    "boot_timeout_s", "suites",  "compare", "description", "vcpus"};
+    "boot_timeout_s", "suites",  "compare", "description", "vcpus",  "reboots"};
 
 // A misspelt key would silently test something else.
 void refuse_unknown_keys(const Json &j)
@@ -39,6 +39,7 @@ void parse_guest(const Json &j, Job &job)
     job.append = j.value("append", "");
     job.memory = j.value("memory", "");
     job.vcpus = j.value("vcpus", 0u);
+    job.reboots = j.value("reboots", false);
     job.boot_timeout = std::chrono::seconds(j.value("boot_timeout_s", 120));
     job.suites = j.value("suites", "");
     for (const auto &c : j.value("compare", Json::array()))

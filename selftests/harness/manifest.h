@@ -36,6 +36,7 @@ struct Job {
     std::string make = "make selftests";  // builds the program
     std::chrono::seconds timeout{300};
     std::vector<std::string> allowed_skips;
+    std::string rerun_options;  // of run-tests, beside the filter
 
     // guests only
     std::string machine = "pmem";
@@ -44,6 +45,7 @@ struct Job {
     std::string append;
     std::string memory;
     unsigned vcpus = 0;  // 0: the machine's
+    bool reboots = false;  // it reboots at its end, and has to come that far
     std::chrono::seconds boot_timeout{120};
     std::string suites;  // kunit: names of the suites begin with this
     std::vector<Comparison> comparisons;

@@ -33,7 +33,7 @@ void add_machine(Args &args, const QemuConfig &c, bool bare)
         add(args, {"-accel", "kvm", "-cpu", m.pmu ? "host,pmu=on" : "host,pmu=off"});
     else
         add(args, {"-accel", c.mode == Mode::fast ? "tcg,thread=multi" : "tcg,thread=single",
-                   "-cpu", m.pmu ? "Icelake-Server-v4,pmu=on" : "Icelake-Server-v4,pmu=off"});
+                   "-cpu", m.cpu + (m.pmu ? ",pmu=on" : ",pmu=off")});
     add(args, {"-smp", fmt::format("{}", m.vcpus), "-m", fmt::format("{}M", m.memory_mib())});
     add(args, {"-nic", "none", "-vga", "none", "-nographic"});
     // A kernel for tests restarts on purpose, and finds out itself if it was not.

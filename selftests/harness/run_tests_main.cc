@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "guest/job.h"
 #include "harness/files.h"
 #include "harness/process.h"
 #include "harness/runner.h"
@@ -29,11 +30,16 @@ constexpr char kFooter[] =
     "Examples:\n"
     "  build/selftests/bin/run-tests\n"
     "  build/selftests/bin/run-tests --list\n"
-    "  build/selftests/bin/run-tests --filter 'refuse*' --filter unit";
+    "  build/selftests/bin/run-tests --filter 'refuse*' --filter unit\n"
+    "  build/selftests/bin/run-tests --variant kasan";
+
+// A kernel that checks every step of its own takes its time.
+constexpr int kCheckingIsSlower = 5;
 
 struct Options {
     std::string root;
     std::string manifest;
+    std::string variant;
     std::vector<std::string> filters;
     unsigned jobs = 2;
     bool list = false;
@@ -43,6 +49,8 @@ void declare(CLI::App &app, Options &o)
 {
     app.footer(kFooter);
     app.add_option("--filter", o.filters, "jobs whose name matches this pattern (may repeat)");
+    app.add_option("--variant", o.variant,
+                   "all guests with this kernel; no jobs of the host, longer timeouts");
     app.add_option("--jobs", o.jobs, "jobs at a time")->capture_default_str();
     app.add_flag("--list", o.list, "list the jobs and stop");
     app.add_option("--root", o.root, "repository (default: the one this was built in)");
@@ -57,6 +65,21 @@ bool wanted(const Job &job, const std::vector<std::string> &filters)
         if (fnmatch(pattern.c_str(), job.name.c_str(), 0) == 0)
             return true;
     return false;
+}
+
+// Every guest that runs our kernel with this one, which is asked for leaks at the end.
+void use_variant(const std::string &variant, std::vector<Job> &jobs)
+{
+    std::erase_if(jobs, [](const Job &job) {
+        return job.kind == harness::JobKind::host || job.variant == "stock";
+    });
+    for (auto &job : jobs) {
+        job.variant = variant;
+        job.timeout *= kCheckingIsSlower;
+        job.boot_timeout *= kCheckingIsSlower;
+        job.append += (job.append.empty() ? "" : " ") + std::string(guest::kLookForLeaks);
+        job.rerun_options = " --variant " + variant;
+    }
 }
 
 const char *kind_name(harness::JobKind kind)
@@ -144,6 +167,8 @@ int run(const Options &o)
         fmt::print(stderr, "run-tests: {}\n", jobs.error().text());
         return kUsage;
     }
+    if (!o.variant.empty())
+        use_variant(o.variant, *jobs);
     std::erase_if(*jobs, [&o](const Job &job) { return !wanted(job, o.filters); });
     if (jobs->empty()) {
         fmt::print(stderr, "run-tests: no job matches the filter (see --list)\n");

@@ -153,6 +153,18 @@ TEST_F(CommandLine, RunTestsRefusesToRunTwiceAtOnce)
     EXPECT_EQ(run_tests("good").status, 0);
 }
 
+TEST_F(CommandLine, RunTestsRunsAllGuestsWithAnotherKernel)
+{
+    const auto list = run_tests("good", "--list --variant kasan");
+    EXPECT_NE(list.text.find("5 s  machine pmem, kernel kasan"), std::string::npos) << list.text;
+    const auto missing = run_tests("good", "--variant kasan");
+    EXPECT_EQ(missing.status, 1);
+    EXPECT_NE(missing.text.find("make kernel VARIANT=kasan"), std::string::npos) << missing.text;
+    EXPECT_NE(missing.text.find("run-tests --variant kasan --filter fake"), std::string::npos)
+        << missing.text;
+    EXPECT_EQ(run_tests("good", "--variant guest").status, 0);
+}
+
 TEST_F(CommandLine, RunTestsLists)
 {
     const auto run = run_tests("good", "--list");

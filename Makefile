@@ -8,11 +8,12 @@ export JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test litmus check refresh clean distclean
+.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test litmus bisect-check check refresh clean distclean
 
 help:		## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@echo "  VARIANT=guest|debug chooses the kernel (make test: of all guests), JOBS=N the number of compilers; sources: scripts/fetch --help"
+	@echo "  VARIANT=guest|debug|kasan|lockdep|kcsan chooses the kernel (make test: of all guests),"
+	@echo "  JOBS=N the number of compilers; sources: scripts/fetch --help"
 
 deps:		## install the Debian packages that are missing (as root or through sudo)
 	@scripts/deps
@@ -59,6 +60,9 @@ endif
 
 litmus: deps-litmus kernel-tree	## the channel: its ordering against the kernel's memory model (herd7), its algorithm (spin)
 	@scripts/litmus
+
+bisect-check: kernel-tree	## every patch of patches/guest builds on its own, with and without Sluice
+	@scripts/bisect-check
 
 check: deps-check kernel-tree qemu-tree	## format, spelling, shell, checkpatch; series apply, and are what refresh writes
 	@scripts/check

@@ -50,8 +50,8 @@ bool parse_range(const std::string &line, Range &r)
 }  // namespace
 
 const std::vector<std::string> kKnobs = {
-    "sample_period", "load_latency_cycles", "epoch_ms",      "split_threshold",
-    "min_range_kb",  "min_rss_kb",          "relocate_mbps",
+    "sample_period",   "load_latency_cycles", "sample_stores", "buffer_kb",     "epoch_ms",
+    "split_threshold", "min_range_kb",        "min_rss_kb",    "relocate_mbps",
 };
 
 std::string read_text(const std::string &path)

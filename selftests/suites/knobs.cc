@@ -16,6 +16,8 @@ struct Knob {
 const Knob kAll[] = {
     {"sample_period", "4093", "127", "1000003", true},
     {"load_latency_cycles", "64", "3", "65535", true},
+    {"sample_stores", "0", "0", "1000000007", true},
+    {"buffer_kb", "64", "16", "64", true},
     {"epoch_ms", "500", "10", "60000", false},
     {"split_threshold", "15", "1", "1000000", false},
     {"min_range_kb", "2048", "64", "1048576", false},
@@ -82,6 +84,19 @@ TEST_P(Knobs, IsFixedWhileEnabledOrNot)
 
 INSTANTIATE_TEST_SUITE_P(All, Knobs, testing::ValuesIn(kAll),
                          [](const auto &info) { return std::string(info.param.name); });
+
+class SampleStores : public SluiceTest {};
+
+// 0 is no short period, but none at all: what lies between is refused.
+TEST_F(SampleStores, IsZeroOrAPeriod)
+{
+    for (const char *value : {"1", "126"}) {
+        guest::KernelLog log(guest::KernelLog::kNow);
+        EXPECT_EQ(guest::error_name(guest::write_knob("sample_stores", value)), "EINVAL") << value;
+        EXPECT_TRUE(log.has("sample_stores must be 0 or 127 to 1000000007")) << value;
+    }
+    set("sample_stores", "127");
+}
 
 class Enabled : public SluiceTest {};
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The command line of `sluice`: the only file that knows CLI11.
+// The command line of `sluice`. CLI11 is known here and in args_trace.cc only.
 #include "cli/commands.h"
+#include "cli/commands_trace.h"
 
 #include <CLI/CLI.hpp>
 #include <cmath>
@@ -154,6 +155,7 @@ int main(int argc, char **argv)
     load->fallthrough();
     add_gups(*load, options, status);
     add_kv(*load, options, status);
+    add_trace_commands(app, options.common, status);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {

@@ -30,7 +30,7 @@ kernel: kernel-tree		## build/kernel/VARIANT: the guest kernel (VARIANT=guest or
 qemu: qemu-tree			## build/qemu: QEMU with the emulated PMU
 	@scripts/build-qemu
 
-userspace: deps-userspace	## build/userspace/bin: the sluice tool and its workloads
+userspace: deps-userspace kernel-tree	## build/userspace/bin: the sluice tool and its workloads
 	@scripts/build-cmake userspace
 
 selftests: deps-selftests kernel-tree	## build/selftests: tests, and the launcher behind scripts/vm

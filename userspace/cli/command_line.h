@@ -36,5 +36,6 @@ struct CommandLine {
 void add_control(CommandLine &line);  // doctor, get, set, metrics
 void add_views(CommandLine &line);    // status, top, ranges, why, cost, map
 void add_load(CommandLine &line);     // load gups, load kv
+void add_trace(CommandLine &line);    // record, report, heatmap, sim
 
 }  // namespace sluice

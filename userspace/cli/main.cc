@@ -36,6 +36,7 @@ int main(int argc, char **argv)
     add_control(line);
     add_views(line);
     add_load(line);
+    add_trace(line);
     try {
         line.app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {

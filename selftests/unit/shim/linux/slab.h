@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
-// Allocation, with a switch that makes it fail.
+// Allocation, counted, with a switch that makes it fail.
 
 #include <linux/gfp_types.h>
 #include <linux/types.h>
@@ -11,6 +11,9 @@ extern "C" {
 
 // How many more allocations succeed; negative: all of them.
 extern int shim_allocations_left;
+// Allocated now, and at most since it was last set to shim_bytes.
+extern size_t shim_bytes;
+extern size_t shim_bytes_most;
 
 void *shim_alloc(size_t n, size_t size);
 void kvfree(const void *p);

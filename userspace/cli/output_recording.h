@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What `sluice report` and `sluice heatmap` print.
+#pragma once
+
+#include "picture/heat_grid.h"
+#include "trace/analysis.h"
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace sluice {
+
+std::string to_text(const trace::Recording &recording, const trace::ProcessFigures &figures,
+                    const std::string &title);
+nlohmann::json to_json(const trace::Recording &recording, const trace::ProcessFigures &figures);
+nlohmann::json to_json(const HeatGrid &grid);
+
+}  // namespace sluice

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "picture/heat_svg.h"
+
+#include "cli/units.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace sluice {
+
+namespace {
+
+// From dark to bright, equally far apart for every kind of colour vision (viridis).
+constexpr std::array colours = {"#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c",
+                                "#28ae80", "#5ec962", "#addc30", "#fde725"};
+
+constexpr double left = 132, top = 64, right = 24, width = 960, cell_most = 22;
+constexpr double hole_gap = 8, below = 104;
+
+using Out = std::back_insert_iterator<std::string>;
+
+// Runs of equal cells become one rectangle.
+template <class Class>
+void draw_cells(const HeatGrid &grid, const HeatLayout &layout, Class class_of, Out out)
+{
+    for (size_t row = 0; row < grid.rows.size(); ++row)
+        for (size_t column = 0, next; column < grid.columns.size(); column = next) {
+            const std::string name = class_of(grid.at(row, column));
+            for (next = column + 1; next < grid.columns.size(); ++next)
+                if (class_of(grid.at(row, next)) != name)
+                    break;
+            if (!name.empty())
+                fmt::format_to(out,
+                               "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
+                               "height=\"{:.1f}\"/>\n",
+                               name, left + double(column) * layout.cell_width, layout.y[row],
+                               double(next - column) * layout.cell_width, layout.row_height);
+        }
+}
+
+void draw_axes(const HeatGrid &grid, const HeatLayout &layout, Out out)
+{
+    const double bottom = layout.y.back();
+    double last = -100;
+    for (size_t row = 0; row < grid.rows.size(); ++row) {
+        const bool must = row == 0 || grid.rows[row].after_hole;
+        if (layout.y[row] - last < (must ? 10 : 40))
+            continue;
+        last = layout.y[row];
+        fmt::format_to(out, "<text class=\"axis end\" x=\"{}\" y=\"{:.1f}\">0x{:x}</text>\n",
+                       left - 6, last + 9, grid.rows[row].start);
+        if (grid.rows[row].after_hole)
+            fmt::format_to(out,
+                           "<line class=\"hole\" x1=\"{0}\" y1=\"{1:.1f}\" x2=\"{2}\" "
+                           "y2=\"{1:.1f}\"/>\n",
+                           left, last - hole_gap / 2, width - right);
+    }
+    const size_t step = std::max<size_t>(1, (grid.columns.size() + 9) / 10);
+    for (size_t column = 0; column < grid.columns.size(); column += step) {
+        const double x = left + double(column) * layout.cell_width;
+        fmt::format_to(out,
+                       "<line class=\"tick\" x1=\"{0:.1f}\" y1=\"{1:.1f}\" x2=\"{0:.1f}\" "
+                       "y2=\"{2:.1f}\"/><text class=\"axis\" x=\"{0:.1f}\" y=\"{3:.1f}\">{4:.1f}"
+                       "</text>\n",
+                       x, bottom, bottom + 5, bottom + 18,
+                       double(grid.columns[column].start_ns) / 1e9);
+    }
+    fmt::format_to(out,
+                   "<text class=\"axis mid\" x=\"{:.1f}\" y=\"{:.1f}\">time, seconds since the "
+                   "start of the recording</text>\n",
+                   (left + width - right) / 2, bottom + 36);
+    fmt::format_to(out, "<text class=\"axis\" x=\"8\" y=\"{}\">address ({} a row)</text>\n",
+                   top - 8, human_bytes(grid.row_bytes));
+}
+
+void draw_legend(const HeatGrid &grid, double y, Out out)
+{
+    const double step = 44;
+    for (unsigned level = 1; level <= heat_levels; ++level) {
+        const double x = left + (level - 1) * step;
+        fmt::format_to(out,
+                       "<rect class=\"h{0}\" x=\"{1}\" y=\"{2:.1f}\" width=\"{3}\" height=\"12\"/>"
+                       "<text class=\"axis end\" x=\"{4}\" y=\"{5:.1f}\">{6:.3g}</text>\n",
+                       level, x, y, step, x + step, y + 25,
+                       grid.hottest / double(1u << (heat_levels - level)));
+    }
+    const double x = left + heat_levels * step + 16;
+    fmt::format_to(
+        out,
+        "<text class=\"axis\" x=\"{0}\" y=\"{1:.1f}\">samples per MiB and second, up "
+        "to</text>\n<rect class=\"h3\" x=\"{0}\" y=\"{2:.1f}\" width=\"24\" "
+        "height=\"12\"/><rect class=\"fast\" x=\"{0}\" y=\"{2:.1f}\" width=\"24\" "
+        "height=\"12\"/><text class=\"axis\" x=\"{3}\" y=\"{4:.1f}\">hatched: most of it "
+        "in the fast tier</text>\n",
+        x, y + 10, y + 17, x + 30, y + 27);
+}
+
+}  // namespace
+
+HeatLayout lay_out(const HeatGrid &grid)
+{
+    HeatLayout layout;
+    layout.left = left;
+    layout.cell_width = (width - left - right) / std::max<double>(1, double(grid.columns.size()));
+    layout.row_height =
+        std::clamp(420.0 / std::max<double>(1, double(grid.rows.size())), 3.0, cell_most);
+    double y = top;
+    for (const HeatRow &row : grid.rows) {
+        y += row.after_hole ? hole_gap : 0;
+        layout.y.push_back(y);
+        y += layout.row_height;
+    }
+    layout.y.push_back(y);
+    return layout;
+}
+
+std::string xml_text(std::string_view text)
+{
+    std::string out;
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            default:
+                // XML knows no other control characters.
+                out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
+        }
+    }
+    return out;
+}
+
+std::string heat_style()
+{
+    std::string css =
+        ".heat text{font:12px sans-serif;fill:#222}.heat .axis{font-size:11px}"
+        ".heat .end{text-anchor:end}.heat .mid{text-anchor:middle}"
+        ".heat .head{font-size:15px;font-weight:bold}"
+        ".heat .tick{stroke:#666}.heat .hole{stroke:#888;stroke-dasharray:2 4}"
+        ".heat .ground{fill:#fff}.heat .h0{fill:#eceaf0}.heat .none{fill:#fff}"
+        ".heat .fast{fill:url(#hatch)}.heat .hatch{stroke:#fff;stroke-width:1.4}.heat "
+        ".shade{stroke:#000;stroke-width:1.4}";
+    for (size_t i = 0; i < colours.size(); ++i)
+        css += fmt::format(".heat .h{}{{fill:{}}}", i + 1, colours[i]);
+    return css +
+           "@media (prefers-color-scheme:dark){.heat text{fill:#ddd}.heat .ground{fill:#16161c}"
+           ".heat .h0{fill:#26242e}.heat .none{fill:#16161c}}";
+}
+
+std::string heat_svg(const HeatGrid &grid, const HeatCaption &caption, bool alone)
+{
+    const HeatLayout layout = lay_out(grid);
+    const double height = layout.y.back() + below;
+    std::string svg;
+    Out out(svg);
+    fmt::format_to(out,
+                   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"heat\" viewBox=\"0 0 {0} "
+                   "{1:.0f}\" width=\"{0}\" height=\"{1:.0f}\" role=\"img\" "
+                   "aria-labelledby=\"heat-title heat-text\">\n",
+                   width, height);
+    fmt::format_to(out, "<title id=\"heat-title\">{}</title>\n<desc id=\"heat-text\">{}</desc>\n",
+                   xml_text(caption.title), xml_text(coverage_text(grid)));
+    if (alone)
+        fmt::format_to(out, "<style>{}</style>\n", heat_style());
+    fmt::format_to(
+        out,
+        "<defs><pattern id=\"hatch\" width=\"6\" height=\"6\" "
+        "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
+        "<path class=\"hatch\" d=\"M1 0V6\"/><path class=\"shade\" d=\"M2.4 0V6\"/></pattern>"
+        "</defs>\n"
+        "<rect class=\"ground\" width=\"{}\" height=\"{:.0f}\"/>\n"
+        "<text class=\"head\" x=\"8\" y=\"20\">{}</text>\n"
+        "<text class=\"axis\" x=\"8\" y=\"38\">{}</text>\n",
+        width, height, xml_text(caption.title), xml_text(coverage_text(grid)));
+    svg += "<g shape-rendering=\"crispEdges\">\n";
+    draw_cells(
+        grid, layout,
+        [&](const HeatCell &cell) {
+            return !cell.fast && cell.samples == 0 ? "none" : fmt::format("h{}", grid.level(cell));
+        },
+        out);
+    svg += "</g>\n";
+    draw_cells(
+        grid, layout,
+        [](const HeatCell &cell) {
+            return std::string(cell.fast && *cell.fast > 0.5 ? "fast" : "");
+        },
+        out);
+    draw_axes(grid, layout, out);
+    draw_legend(grid, layout.y.back() + 54, out);
+    return svg + "</svg>\n";
+}
+
+}  // namespace sluice

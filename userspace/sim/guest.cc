@@ -120,10 +120,10 @@ void Process::classify(uint64_t number, SimEpoch &epoch, Times &times, Narrator 
     times.channel += popped - start;
     const std::span<u64> samples(samples_.data(), nr);
     sluice_span span = {base, base + config_.pattern.size};
-    narrator.input(pid_, span.start, span.end, samples, ranges_.all());
-    const Nanoseconds told = cpu_time();
     if (number == 0)
         ranges_.sync({&span, 1});
+    narrator.input(pid_, span.start, span.end, samples, ranges_.all());
+    const Nanoseconds told = cpu_time();
     const sluice_ranges_stats stats = ranges_.epoch(samples);
     times.classify += cpu_time() - told;
     narrator.classified(pid_, ranges_.all(), stats, epoch.dropped);

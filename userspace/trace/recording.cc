@@ -128,6 +128,12 @@ uint64_t epoch_length(const std::map<uint64_t, ProcessRecord> &processes)
 Recording RecordingBuilder::finish(ReadSummary summary)
 {
     recording_.summary = std::move(summary);
+    // Where a recording was cut off, an epoch may have but a part of its ranges.
+    if (!recording_.summary.complete)
+        for (auto &[pid, process] : recording_.processes)
+            if (!process.epochs.empty() &&
+                process.epochs.back().ranges.size() != process.epochs.back().totals.ranges)
+                process.epochs.pop_back();
     std::erase_if(recording_.processes,
                   [](const auto &item) { return item.second.epochs.empty(); });
     for (auto &[pid, process] : recording_.processes)

@@ -106,8 +106,7 @@ void add_files(CLI::App *sim, SimOptions &options)
         "-i,--input", options.input,
         "a recording (a file): re-run it, and say whether the kernel decided the same");
     input->excludes(sweep);
-    sim->add_option("-p,--pid", options.pid,
-                    "its process (a number); 0: the one with most samples")
+    sim->add_option("-p,--pid", options.pid, "its process (a number); 0: the one with most samples")
         ->needs(input);
 }
 
@@ -121,14 +120,14 @@ int run_sim_with(const CommonOptions &common, SimArguments &arguments)
 void add_sim(CommandLine &line)
 {
     const auto arguments = std::make_shared<SimArguments>();
-    CLI::App *sim = line.add(
-        line.app, "sim", "simulate a guest, with the kernel's own code",
-        "  sluice sim\n"
-        "  sluice sim --size 64TiB --hot 2MiB --samples 100000000\n"
-        "  sluice sim --pattern shifting --sweep period=509,4093,16381 --json\n"
-        "  sluice sim --sweep epoch-ms=100,500,2000 --sweep split-threshold=5,15,50\n"
-        "  sluice sim -o sluice.data && sluice heatmap\n"
-        "  sluice sim -i sluice.data\n");
+    CLI::App *sim =
+        line.add(line.app, "sim", "simulate a guest, with the kernel's own code",
+                 "  sluice sim\n"
+                 "  sluice sim --size 64TiB --hot 2MiB --samples 100000000\n"
+                 "  sluice sim --pattern shifting --sweep period=509,4093,16381 --json\n"
+                 "  sluice sim --sweep epoch-ms=100,500,2000 --sweep split-threshold=5,15,50\n"
+                 "  sluice sim -o sluice.data && sluice heatmap\n"
+                 "  sluice sim -i sluice.data\n");
     add_pattern(sim, *arguments);
     add_guest(sim, *arguments);
     add_knobs(sim, arguments->sim.config);
@@ -148,7 +147,8 @@ void add_record(CommandLine &line)
     CLI::Option *pid =
         record->add_option("-p,--pid", options->pid, "record this process (a number)")
             ->check(CLI::PositiveNumber);
-    record->add_option("--seconds", options->seconds, "time, in seconds; 0: until it ends or Ctrl-C")
+    record
+        ->add_option("--seconds", options->seconds, "time, in seconds; 0: until it ends or Ctrl-C")
         ->check(CLI::Range(0.0, 1e9));
     record->add_option("--buffer-kib", options->buffer_kib, "the kernel's buffer per CPU, in KiB")
         ->check(CLI::Range(64, 1 << 22));
@@ -167,11 +167,11 @@ void add_input(CLI::App *command, RecordingOptions &recording)
 void add_report(CommandLine &line)
 {
     const auto options = std::make_shared<RecordingOptions>();
-    CLI::App *report = line.add(line.app, "report",
-                                "tell from a recording what is hot, where it is, what it cost",
-                                "  sluice report\n"
-                                "  sluice report --html report.html\n"
-                                "  sluice report -i yesterday.data --json | jq .hit_permille\n");
+    CLI::App *report =
+        line.add(line.app, "report", "tell from a recording what is hot, where it is, what it cost",
+                 "  sluice report\n"
+                 "  sluice report --html report.html\n"
+                 "  sluice report -i yesterday.data --json | jq .hit_permille\n");
     add_input(report, *options);
     report->add_option("--html", options->html, "file for one page with all pictures; - is stdout");
     line.run(report, options, run_report);

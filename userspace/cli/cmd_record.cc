@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands_trace.h"
+#include "cli/output_recording.h"
 #include "cli/units.h"
 #include "sluice/knobs.h"
 
@@ -16,19 +17,6 @@ void show_progress(const trace::RecordProgress &progress)
     fmt::print(stderr, "\r\033[K{:.0f} s: {} samples, {} events, {}, {} lost", progress.seconds,
                progress.samples, progress.events, human_bytes(progress.bytes), progress.lost);
     std::fflush(stderr);
-}
-
-nlohmann::json to_json(const trace::RecordConfig &config, const trace::RecordResult &result)
-{
-    return {{"schema", "sluice.record/1"},
-            {"output", config.output},
-            {"duration_ns", static_cast<uint64_t>(result.last.seconds * 1e9)},
-            {"samples", result.last.samples},
-            {"events", result.last.events},
-            {"bytes", result.last.bytes},
-            {"lost_events", result.last.lost},
-            {"interrupted", result.stopped},
-            {"command_status", result.child_status}};
 }
 
 void show_result(const trace::RecordConfig &config, const trace::RecordResult &result)

@@ -169,6 +169,19 @@ json to_json(const trace::Recording &recording, const ProcessFigures &figures)
             {"epochs", epochs}};
 }
 
+json to_json(const trace::RecordConfig &config, const trace::RecordResult &result)
+{
+    return {{"schema", "sluice.record/1"},
+            {"output", config.output},
+            {"duration_ns", static_cast<uint64_t>(result.last.seconds * 1e9)},
+            {"samples", result.last.samples},
+            {"events", result.last.events},
+            {"bytes", result.last.bytes},
+            {"lost_events", result.last.lost},
+            {"interrupted", result.stopped},
+            {"command_status", result.child_status}};
+}
+
 json to_json(const HeatGrid &grid)
 {
     json rows = json::array(), columns = json::array(), samples = json::array(),

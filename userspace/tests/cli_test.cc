@@ -33,7 +33,7 @@ TEST(Cli, HelpOnStdoutWhenAsked)
 {
     for (const char *command :
          {"", "doctor ", "status ", "top ", "ranges ", "why ", "cost ", "get ", "set ", "metrics ",
-          "map ", "load ", "load gups ", "load kv "}) {
+          "map ", "record ", "report ", "heatmap ", "sim ", "load ", "load gups ", "load kv "}) {
         const Finished help = sluice(std::string(command) + "--help");
         EXPECT_EQ(help.status, 0) << command;
         EXPECT_EQ(help.err, "") << command;
@@ -43,8 +43,9 @@ TEST(Cli, HelpOnStdoutWhenAsked)
 
 TEST(Cli, EverySubcommandHasExamples)
 {
-    for (const char *command : {"doctor", "status", "top", "ranges", "why", "cost", "get", "set",
-                                "metrics", "map", "load gups", "load kv"})
+    for (const char *command :
+         {"doctor", "status", "top", "ranges", "why", "cost", "get", "set", "metrics", "map",
+          "record", "report", "heatmap", "sim", "load gups", "load kv"})
         EXPECT_NE(sluice(std::string(command) + " --help").out.find("Examples:\n  sluice "),
                   std::string::npos)
             << command;

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/output_recording.h"
 #include "tests/captured_tree.h"
 
 #include <filesystem>
@@ -41,6 +42,7 @@ std::vector<std::string> commands(const std::string &tree)
 {
     const std::string root = " --json --sysroot " + tree;
     const std::string pid = pid_of(Sysroot(tree));
+    const std::string recording = tree + "/sluice.data";
     return {"doctor" + root,
             "status" + root,
             "status -p " + pid + root,
@@ -55,7 +57,12 @@ std::vector<std::string> commands(const std::string &tree)
             "get manage" + root,
             "set epoch_ms=250 manage=opt-in" + root,
             "metrics" + root,
-            "load gups --size-mib 1 --updates 100 --json"};
+            "load gups --size-mib 1 --updates 100 --json",
+            "sim --epochs 5 --json -o " + recording,
+            "sim --json -i " + recording,
+            "sim --epochs 2 --sweep period=509,4093 --json",
+            "report --json -i " + recording,
+            "heatmap --json -i " + recording};
 }
 
 TEST(Schema, EveryOutputFits)
@@ -69,7 +76,18 @@ TEST(Schema, EveryOutputFits)
         EXPECT_EQ(complaint(document), "") << command;
         seen.insert(document["schema"]);
     }
-    EXPECT_EQ(seen.size(), 11u) << "status and metrics share one, why and get come twice";
+    EXPECT_EQ(seen.size(), 16u) << "status and metrics share one, why and get come twice";
+}
+
+// Recording needs a kernel: what is printed of it does not.
+TEST(Schema, ARecordingsResultFits)
+{
+    trace::RecordResult result;
+    result.last = {2.5, 1000, 900, 8192, 3};
+    EXPECT_EQ(complaint(to_json(trace::RecordConfig(), result)), "");
+    result.stopped = true;
+    result.child_status = 139;
+    EXPECT_EQ(complaint(to_json(trace::RecordConfig(), result)), "");
 }
 
 // A validator that accepts everything would be no test.

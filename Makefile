@@ -9,7 +9,7 @@ export JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test litmus check install refresh clean distclean
+.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test litmus check tidy coverage install refresh clean distclean
 
 help:		## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,8 +55,14 @@ test: deps-demo deps-stock qemu selftests image userspace	## everything, from un
 litmus: deps-litmus kernel-tree	## the channel: its ordering against the kernel's memory model (herd7), its algorithm (spin)
 	@scripts/litmus
 
-check: deps-check kernel-tree qemu-tree	## format, spelling, shell, checkpatch; series apply, and are what refresh writes
+check: deps-check kernel-tree qemu-tree	## format, size of files and functions, spelling, shell, checkpatch; series apply, and are what refresh writes
 	@scripts/check
+
+tidy: deps-tidy deps-userspace kernel-tree	## clang-tidy on user space
+	@scripts/tidy
+
+coverage: deps-coverage deps-userspace kernel-tree	## which lines of libsluice the tests run; fails below 90 %
+	@scripts/coverage
 
 install: userspace	## the sluice command, its man page, completion and schemas, below DESTDIR/PREFIX (/usr/local)
 	@DESTDIR=$(DESTDIR) cmake --install build/userspace --prefix $(PREFIX)

@@ -37,6 +37,25 @@ void give_way()
         std::this_thread::yield();
 }
 
+// Sends `quota` entries, or fewer if told to stop; how many were accepted.
+u64 produce(Channel &ch, unsigned id, u64 quota, unsigned most, const std::atomic<bool> &stop)
+{
+    Random random(id);
+    Entries batch;
+    u64 sent = 0;
+    while (sent < quota && !stop) {
+        batch.resize(1 + random.below(most));
+        for (size_t k = 0; k < batch.size(); k++)
+            batch[k] = entry(id, sent + k);
+        // What was refused is the end of the batch, so numbers stay without gaps.
+        unsigned nr = ch.push(batch);
+        if (nr < batch.size())
+            std::this_thread::yield();
+        sent += nr;
+    }
+    return sent;
+}
+
 TEST_P(ChannelStress, DeliversEachEntryOnceAndCountsTheRest)
 {
     const Load load = GetParam();
@@ -50,20 +69,7 @@ TEST_P(ChannelStress, DeliversEachEntryOnceAndCountsTheRest)
     shim_before_atomic = give_way;
     for (unsigned id = 0; id < load.producers; id++) {
         threads.emplace_back([&, id] {
-            Random random(id);
-            Entries batch;
-            u64 sent = 0;
-            while (sent < total / load.producers && !stop) {
-                batch.resize(1 + random.below(load.batch));
-                for (size_t k = 0; k < batch.size(); k++)
-                    batch[k] = entry(id, sent + k);
-                // What was refused is the end of the batch, so numbers stay without gaps.
-                unsigned nr = ch.push(batch);
-                if (nr < batch.size())
-                    std::this_thread::yield();
-                sent += nr;
-            }
-            accepted[id] = sent;
+            accepted[id] = produce(ch, id, total / load.producers, load.batch, stop);
             running--;
         });
     }

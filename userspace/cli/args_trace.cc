@@ -106,6 +106,9 @@ void add_files(CLI::App *sim, SimOptions &options)
         "-i,--input", options.input,
         "a recording (a file): re-run it, and say whether the kernel decided the same");
     input->excludes(sweep);
+    sim->add_option("--perf-script", options.script,
+                    "run what `perf script -F comm,pid,time,addr` printed (a file; - is stdin)")
+        ->excludes(input);
     sim->add_option("-p,--pid", options.pid, "its process (a number); 0: the one with most samples")
         ->needs(input);
 }
@@ -127,7 +130,8 @@ void add_sim(CommandLine &line)
                  "  sluice sim --pattern shifting --sweep period=509,4093,16381 --json\n"
                  "  sluice sim --sweep epoch-ms=100,500,2000 --sweep split-threshold=5,15,50\n"
                  "  sluice sim -o sluice.data && sluice heatmap\n"
-                 "  sluice sim -i sluice.data\n");
+                 "  sluice sim -i sluice.data\n"
+                 "  perf script -F comm,pid,time,addr | sluice sim --perf-script - --fast 25\n");
     add_pattern(sim, *arguments);
     add_guest(sim, *arguments);
     add_knobs(sim, arguments->sim.config);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/commands_trace.h"
 #include "cli/output_sim.h"
+#include "sim/perf_script.h"
 #include "trace/data_file.h"
 #include "trace/recording.h"
 
 #include <fmt/format.h>
+#include <cerrno>
+#include <fstream>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -46,7 +50,30 @@ trace::Info info_of(const SimConfig &config)
 
 trace::Process process_of(const SimConfig &config, uint64_t pid)
 {
+    if (config.programs)
+        for (const Program &program : *config.programs)
+            if (program.pid == pid)
+                return {pid, program.bytes(), program.bytes(), program.name};
     return {pid, config.pattern.size, config.pattern.size, name_of(config.pattern.kind)};
+}
+
+Result<> read_programs(const std::string &path, SimConfig &config)
+{
+    std::ifstream file;
+    if (path != "-")
+        file.open(path);
+    std::istream &input = path == "-" ? std::cin : file;
+    if (!input)
+        return fail(os_error("read", path, errno));
+    const std::string text(std::istreambuf_iterator<char>(input), {});
+    auto script = parse_perf_script(text, path);
+    if (!script)
+        return propagate(script);
+    if (script->left_out != 0)
+        fmt::print(stderr, "sluice: {}: {} lines without an address of user space left out\n", path,
+                   script->left_out);
+    config.programs = std::make_shared<const std::vector<Program>>(std::move(script->programs));
+    return {};
 }
 
 // The run, and a recording of it.
@@ -90,10 +117,13 @@ int run_replay(const CommonOptions &common, const SimOptions &options)
 
 }  // namespace
 
-int run_sim(const CommonOptions &common, const SimOptions &options)
+int run_sim(const CommonOptions &common, SimOptions &options)
 {
     if (!options.input.empty())
         return run_replay(common, options);
+    if (!options.script.empty())
+        if (const auto read = read_programs(options.script, options.config); !read)
+            return report_error(read.error());
     if (!options.sweeps.empty())
         return run_sweep(common, options);
     const auto result = options.output.empty() ? simulate(options.config)

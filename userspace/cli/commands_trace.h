@@ -17,6 +17,7 @@ struct SimOptions {
     std::vector<std::string> sweeps;
     std::string output;  // a recording of the run; empty: none
     std::string input;   // a recording to re-run instead; empty: none
+    std::string script;  // output of perf script to run instead of a pattern; empty: none
     uint64_t pid = 0;    // of its process; 0: the one with most samples
 };
 
@@ -32,7 +33,7 @@ struct RecordingOptions {
 };
 
 int run_record(const CommonOptions &common, const trace::RecordConfig &config);
-int run_sim(const CommonOptions &common, const SimOptions &options);
+int run_sim(const CommonOptions &common, SimOptions &options);
 int run_report(const CommonOptions &common, const RecordingOptions &options);
 int run_heatmap(const CommonOptions &common, const RecordingOptions &options);
 

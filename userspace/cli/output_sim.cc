@@ -116,13 +116,19 @@ std::string to_text(const SimResult &result)
     const SimConfig &config = result.config;
     std::string text;
     std::back_insert_iterator out(text);
+    const bool recorded = config.programs != nullptr;
     fmt::format_to(
-        out, "sim: {}, {} process{} of {}, {:.1f} % of it fast, {} epochs of {} ms, seed {}\n",
+        out, "sim: {}, {} process{} of {}{}, {:.1f} % of it fast, {} epochs of {} ms, seed {}\n",
         name_of(config.pattern.kind), config.processes, config.processes == 1 ? "" : "es",
-        human_bytes(config.pattern.size), 100 * config.fast_share, config.epochs, config.epoch_ms,
+        human_bytes(recorded ? bytes_of(*config.programs) : config.pattern.size),
+        recorded ? " in all" : "", 100 * config.fast_share, config.epochs, config.epoch_ms,
         config.seed);
-    fmt::format_to(out, "samples: {}, one of {} loads of {} cycles or more; {} dropped\n",
-                   result.samples, config.period, config.load_latency, result.dropped);
+    if (recorded)
+        fmt::format_to(out, "samples: {}, as perf had them; {} dropped\n", result.samples,
+                       result.dropped);
+    else
+        fmt::format_to(out, "samples: {}, one of {} loads of {} cycles or more; {} dropped\n",
+                       result.samples, config.period, config.load_latency, result.dropped);
     epochs_table(result, out);
     fmt::format_to(out,
                    "\nfast-tier hit ratio at the end: {:.1f} %; of the best placement: {:.1f} %\n",

@@ -52,39 +52,78 @@ double share_seen(uint64_t tier_ns, uint64_t load_latency)
     return std::clamp((high - static_cast<double>(load_latency)) / (high - low), 0.0, 1.0);
 }
 
+std::vector<sluice_span> spans_of(const SimConfig &config, const Program *program)
+{
+    if (!program)
+        return {{base, base + config.pattern.size}};
+    std::vector<sluice_span> spans;
+    for (const auto &[start, end] : program->spans)
+        spans.push_back({start, end});
+    return spans;
+}
+
+uint64_t fast_share_of(const SimConfig &config, uint64_t bytes)
+{
+    return static_cast<uint64_t>(config.fast_share * static_cast<double>(bytes)) / page_bytes *
+           page_bytes;
+}
+
 }  // namespace
 
-Process::Process(const SimConfig &config, uint64_t index, uint64_t fast_bytes)
+Process::Process(const SimConfig &config, uint64_t index)
+    : Process(config, index, config.programs ? &(*config.programs)[index] : nullptr)
+{
+}
+
+Process::Process(const SimConfig &config, uint64_t index, const Program *program)
     : config_(config),
-      pid_(1000 + index),
-      pattern_(make_pattern(pattern_of(config, index, fast_bytes))),
+      program_(program),
+      pid_(program ? program->pid : 1000 + index),
+      spans_(spans_of(config, program)),
+      fast_at_first_(fast_share_of(config, program ? program->bytes() : config.pattern.size)),
+      pattern_(make_pattern(pattern_of(config, index, fast_at_first_))),
       random_(mix(config.seed + 1) + index),
       channel_(static_cast<unsigned>(config.channel_entries)),
       ranges_(params_of(config)),
       samples_(config.channel_entries)
 {
     // First touch, in the order of addresses.
-    fast_.add(base, base + config.pattern.size, fast_bytes);
+    uint64_t left = fast_at_first_;
+    for (const sluice_span &span : spans_)
+        left -= fast_.add(span.start, span.end, left);
 }
 
-uint64_t Process::accesses_due(const SimConfig &config)
+uint64_t Process::accesses_due(uint64_t number)
 {
-    const auto epoch_ns = static_cast<double>(config.epoch_ms) * 1e6;
-    const double load_ns = hit_ratio_ * static_cast<double>(config.fast_ns) +
-                           (1 - hit_ratio_) * static_cast<double>(config.slow_ns);
-    due_ += config.samples != 0 ? static_cast<double>(config.samples) /
-                                      static_cast<double>(config.epochs * config.processes)
-                                : static_cast<double>(config.threads) * epoch_ns / load_ns /
-                                      static_cast<double>(config.period);
+    if (program_) {
+        const uint64_t end_ns = (number + 1) * config_.epoch_ms * 1'000'000;
+        const auto end = std::ranges::lower_bound(program_->accesses, end_ns, {}, &Access::time_ns);
+        return static_cast<uint64_t>(end - program_->accesses.begin()) - next_access_;
+    }
+    const auto epoch_ns = static_cast<double>(config_.epoch_ms) * 1e6;
+    const double load_ns = hit_ratio_ * static_cast<double>(config_.fast_ns) +
+                           (1 - hit_ratio_) * static_cast<double>(config_.slow_ns);
+    due_ += config_.samples != 0 ? static_cast<double>(config_.samples) /
+                                       static_cast<double>(config_.epochs * config_.processes)
+                                 : static_cast<double>(config_.threads) * epoch_ns / load_ns /
+                                       static_cast<double>(config_.period);
     const auto now = static_cast<uint64_t>(due_ + 1e-6);
     due_ -= static_cast<double>(now);
     return now;
 }
 
+// Of a program, each access that is known was a sample.
 bool Process::is_seen(bool fast)
 {
+    if (program_)
+        return true;
     const double share = share_seen(fast ? config_.fast_ns : config_.slow_ns, config_.load_latency);
     return share >= 1 || random_.unit() < share;
+}
+
+uint64_t Process::next_address()
+{
+    return program_ ? program_->accesses[next_access_++].address : base + pattern_->next(random_);
 }
 
 uint64_t Process::access(uint64_t accesses, SimEpoch &epoch, Times &times)
@@ -92,7 +131,7 @@ uint64_t Process::access(uint64_t accesses, SimEpoch &epoch, Times &times)
     uint64_t hits = 0;
     written_.clear();
     for (uint64_t i = 0; i < accesses; ++i) {
-        const uint64_t address = base + pattern_->next(random_);
+        const uint64_t address = next_address();
         const bool fast = fast_.contains(address);
         hits += fast;
         if (is_seen(fast))
@@ -102,12 +141,14 @@ uint64_t Process::access(uint64_t accesses, SimEpoch &epoch, Times &times)
 
     const Nanoseconds start = cpu_time();
     std::span<const u64> left = written_;
+    dropped_ = 0;
     while (!left.empty()) {
         const auto batch = left.first(std::min<size_t>(left.size(), drained_at_once));
-        epoch.dropped += batch.size() - channel_.push(batch);
+        dropped_ += batch.size() - channel_.push(batch);
         left = left.subspan(batch.size());
     }
     times.channel += cpu_time() - start;
+    epoch.dropped += dropped_;
     epoch.samples += written_.size();
     return hits;
 }
@@ -119,14 +160,13 @@ void Process::classify(uint64_t number, SimEpoch &epoch, Times &times, Narrator 
     const Nanoseconds popped = cpu_time();
     times.channel += popped - start;
     const std::span<u64> samples(samples_.data(), nr);
-    sluice_span span = {base, base + config_.pattern.size};
     if (number == 0)
-        ranges_.sync({&span, 1});
-    narrator.input(pid_, span.start, span.end, samples, ranges_.all());
+        ranges_.sync(spans_);
+    narrator.input(pid_, spans_, samples, ranges_.all());
     const Nanoseconds told = cpu_time();
     const sluice_ranges_stats stats = ranges_.epoch(samples);
     times.classify += cpu_time() - told;
-    narrator.classified(pid_, ranges_.all(), stats, epoch.dropped);
+    narrator.classified(pid_, ranges_.all(), stats, dropped_);
     epoch.splits += stats.splits;
     epoch.merges += stats.merges;
     epoch.ranges += ranges_.all().size();
@@ -136,17 +176,17 @@ Guest::Guest(const SimConfig &config, const trace::Sink &sink)
     : config_(config), bytes_before_(shim_bytes), narrator_(sink)
 {
     shim_bytes_most = shim_bytes;
-    const auto fast_each =
-        static_cast<uint64_t>(config_.fast_share * static_cast<double>(config_.pattern.size)) /
-        page_bytes * page_bytes;
-    capacity_ = fast_each / page_bytes * config_.processes;
-    for (uint64_t i = 0; i < config_.processes; ++i)
-        processes_.push_back(std::make_unique<Process>(config_, i, fast_each));
+    for (uint64_t i = 0; i < config_.processes; ++i) {
+        processes_.push_back(std::make_unique<Process>(config_, i));
+        capacity_ += processes_.back()->fast_bytes_at_first() / page_bytes;
+    }
 }
 
-// All processes are alike: the best for one is the best for all.
+// All processes of a pattern are alike: the best for one is the best for all.
 double Guest::best_hit_ratio() const
 {
+    if (config_.programs)
+        return sluice::best_hit_ratio(*config_.programs, capacity_ * page_bytes);
     const double fast = static_cast<double>(capacity_ * page_bytes);
     return make_pattern(pattern_of(config_, 0, 0))
         ->best(fast / static_cast<double>(config_.processes));
@@ -164,7 +204,7 @@ SimEpoch Guest::epoch(uint64_t number)
     narrator_.start_epoch(number, (number + 1) * config_.epoch_ms * 1'000'000);
     for (const auto &process : processes_) {
         epoch.shifted |= process->start_epoch(number);
-        const uint64_t due = process->accesses_due(config_);
+        const uint64_t due = process->accesses_due(number);
         hits += process->access(due, epoch, times_);
         accesses += due;
         process->classify(number, epoch, times_, narrator_);

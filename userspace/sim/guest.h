@@ -24,24 +24,31 @@ struct Times {
 
 class Process {
 public:
-    Process(const SimConfig &config, uint64_t index, uint64_t fast_bytes);
+    Process(const SimConfig &config, uint64_t index);
 
     // One epoch's accesses, into the channel; returns how many of them the fast tier served.
     uint64_t access(uint64_t accesses, SimEpoch &epoch, Times &times);
     void classify(uint64_t number, SimEpoch &epoch, Times &times, Narrator &narrator);
-    // Accesses that the hardware looks at in an epoch, one of `period`.
-    uint64_t accesses_due(const SimConfig &config);
+    // Accesses that the hardware looks at in this epoch, one of `period`.
+    uint64_t accesses_due(uint64_t number);
     bool start_epoch(uint64_t number) { return pattern_->start_epoch(number); }
 
     uint64_t pid() const { return pid_; }
+    uint64_t fast_bytes_at_first() const { return fast_at_first_; }
     std::span<sluice_range> ranges() { return ranges_.all(); }
     FastMemory &fast() { return fast_; }
 
 private:
+    Process(const SimConfig &config, uint64_t index, const Program *program);
     bool is_seen(bool fast);
+    uint64_t next_address();
 
     const SimConfig &config_;
+    const Program *program_;  // null: it follows a pattern
+    size_t next_access_ = 0;  // of the program
     uint64_t pid_;
+    std::vector<sluice_span> spans_;
+    uint64_t fast_at_first_;
     std::unique_ptr<Pattern> pattern_;
     Random random_;
     FastMemory fast_;
@@ -51,6 +58,7 @@ private:
     std::vector<u64> samples_;  // as they come out of the channel
     double hit_ratio_ = 0;      // of the last epoch: how long a load takes
     double due_ = 0;            // accesses owed to the next epoch, a fraction
+    uint64_t dropped_ = 0;      // samples, in this epoch
 };
 
 class Guest {
@@ -69,7 +77,7 @@ private:
     uint64_t demote(uint64_t pages, size_t &coldest);
 
     SimConfig config_;
-    uint64_t capacity_;  // pages
+    uint64_t capacity_ = 0;  // pages
     size_t bytes_before_;
     Narrator narrator_;
     std::vector<std::unique_ptr<Process>> processes_;

@@ -38,13 +38,15 @@ void Narrator::start_epoch(uint64_t number, uint64_t time_ns)
     time_ns_ = time_ns;
 }
 
-void Narrator::input(uint64_t pid, uint64_t start, uint64_t end, std::span<const u64> samples,
+void Narrator::input(uint64_t pid, std::span<const sluice_span> spans, std::span<const u64> samples,
                      std::span<const sluice_range> before)
 {
     if (silent())
         return;
     bounds_ = bounds_of(before);
-    tell(trace::Span{pid, epoch_, start, end});
+    spans_ = spans.size();
+    for (const sluice_span &span : spans)
+        tell(trace::Span{pid, epoch_, span.start, span.end});
     for (const u64 sample : samples)
         tell(trace::Sample{pid, epoch_, sample});
 }
@@ -61,7 +63,8 @@ void Narrator::classified(uint64_t pid, std::span<const sluice_range> after,
     for_each_new(bounds_, now, [&](uint64_t start, uint64_t mid, uint64_t end) {
         tell(trace::Merge{pid, epoch_, start, mid, end});
     });
-    tell(trace::Epoch{pid, epoch_, after.size(), stats.classified, stats.out_of_range, dropped, 1});
+    tell(trace::Epoch{pid, epoch_, after.size(), stats.classified, stats.out_of_range, dropped,
+                      spans_});
 }
 
 void Narrator::ranked(const trace::Rank &rank)

@@ -15,7 +15,7 @@ public:
     explicit Narrator(const trace::Sink &sink) : sink_(sink) {}
 
     void start_epoch(uint64_t number, uint64_t time_ns);
-    void input(uint64_t pid, uint64_t start, uint64_t end, std::span<const u64> samples,
+    void input(uint64_t pid, std::span<const sluice_span> spans, std::span<const u64> samples,
                std::span<const sluice_range> before);
     void classified(uint64_t pid, std::span<const sluice_range> after,
                     const sluice_ranges_stats &stats, uint64_t dropped);
@@ -35,6 +35,7 @@ private:
     uint64_t epoch_ = 0;
     uint64_t time_ns_ = 0;
     std::vector<uint64_t> bounds_;  // of the ranges before classification
+    uint64_t spans_ = 0;            // of the process that is told of
 };
 
 }  // namespace sluice::sim

@@ -157,6 +157,7 @@ std::unique_ptr<Pattern> make_pattern(const PatternConfig &given)
         case PatternKind::streaming:
             return std::make_unique<Streaming>(config);
         case PatternKind::uniform:
+        case PatternKind::recorded:
             break;
     }
     return std::make_unique<Uniform>(config);

@@ -9,7 +9,7 @@
 
 namespace sluice {
 
-enum class PatternKind { hotset, scattered, zipf, shifting, streaming, uniform };
+enum class PatternKind { hotset, scattered, zipf, shifting, streaming, uniform, recorded };
 
 struct PatternConfig {
     PatternKind kind = PatternKind::hotset;

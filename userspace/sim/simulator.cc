@@ -23,7 +23,8 @@ Error unusable(std::string what, std::string hint)
 
 Result<> check(const SimConfig &config)
 {
-    if (config.pattern.size < 2 * config.min_range || config.pattern.size > largest_size)
+    if (!config.programs &&
+        (config.pattern.size < 2 * config.min_range || config.pattern.size > largest_size))
         return fail(unusable(fmt::format("a process of {} bytes", config.pattern.size),
                              "use a size from 2 * min_range to 100 TiB"));
     if (config.min_range < 4096 || (config.min_range & (config.min_range - 1)) != 0)
@@ -40,6 +41,14 @@ Result<> check(const SimConfig &config)
 // What was left open: how long the run is.
 SimConfig complete(SimConfig config)
 {
+    if (config.programs) {
+        config.pattern.kind = PatternKind::recorded;
+        config.processes = config.programs->size();
+        config.pattern.size = bytes_of(*config.programs) / config.processes;
+        const uint64_t epoch_ns = config.epoch_ms * 1'000'000;
+        const uint64_t whole = (duration_ns(*config.programs) + epoch_ns - 1) / epoch_ns;
+        config.epochs = std::min(config.epochs ? config.epochs : whole, whole);
+    }
     if (config.epochs != 0)
         return config;
     config.epochs = default_epochs;
@@ -96,8 +105,8 @@ Result<SimResult> simulate(const SimConfig &given, const trace::Sink &sink)
 
 const char *name_of(PatternKind kind)
 {
-    constexpr const char *names[] = {"hotset",   "scattered", "zipf",
-                                     "shifting", "streaming", "uniform"};
+    constexpr const char *names[] = {"hotset",    "scattered", "zipf",    "shifting",
+                                     "streaming", "uniform",   "recorded"};
     return names[static_cast<size_t>(kind)];
 }
 

@@ -5,16 +5,20 @@
 #pragma once
 
 #include "sim/pattern.h"
+#include "sim/program.h"
 #include "sluice/result.h"
 #include "trace/event.h"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace sluice {
 
 struct SimConfig {
     PatternConfig pattern;
+    // Run these instead of a pattern, as they ran: their number, time and samples are given.
+    std::shared_ptr<const std::vector<Program>> programs;
     uint64_t seed = 1;
     uint64_t processes = 1;
     uint64_t threads = 4;     // per process, each waiting for one load after the other

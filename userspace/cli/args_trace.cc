@@ -194,9 +194,13 @@ void add_heatmap(CommandLine &line)
     heatmap->add_option("--format", options->format, "text, csv or svg")
         ->transform(CLI::CheckedTransformer(formats).description(""));
     heatmap->add_option("-o,--output", options->output, "file; stdout without it");
-    heatmap->add_option("--rows", heat.rows, "about so many rows of addresses (a number)")
+    heatmap
+        ->add_option("--rows", options->rows,
+                     "about so many rows of addresses (a number); by format")
         ->check(CLI::Range(1, 2000));
-    heatmap->add_option("--columns", heat.columns, "at most so many columns of time (a number)")
+    heatmap
+        ->add_option("--columns", options->columns,
+                     "at most so many columns of time (a number); by format")
         ->check(CLI::Range(1, 2000));
     heatmap->add_option("--from", heat.from, "lowest address (a number, 0x... is hex)");
     heatmap->add_option("--to", heat.to, "end of the addresses (a number, 0x... is hex)");

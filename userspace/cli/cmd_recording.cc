@@ -57,6 +57,16 @@ int hand_over(const std::string &path, const std::string &text)
     return 0;
 }
 
+// A picture has room for more than a terminal.
+HeatOptions grain_of(const RecordingOptions &options)
+{
+    const bool picture = options.format == HeatFormat::svg;
+    HeatOptions heat = options.heat;
+    heat.rows = options.rows ? options.rows : picture ? 48 : heat.rows;
+    heat.columns = options.columns ? options.columns : picture ? 120 : heat.columns;
+    return heat;
+}
+
 void warn(const trace::Recording &recording)
 {
     if (const std::string text = trace::warning_of(recording); !text.empty())
@@ -90,7 +100,7 @@ int run_heatmap(const CommonOptions &common, const RecordingOptions &options)
         return report_error(chosen.error());
     warn(chosen->recording);
     const HeatGrid grid =
-        make_heat_grid(*chosen->process, chosen->recording.first_ns, options.heat);
+        make_heat_grid(*chosen->process, chosen->recording.first_ns, grain_of(options));
     if (grid.rows.empty())
         return report_error({Code::failed, "draw", options.input,
                              "no range is within the addresses asked for",

@@ -28,7 +28,9 @@ struct RecordingOptions {
     uint64_t pid = 0;  // 0: the process with most samples
     std::string html;  // report: a page instead of text
     HeatFormat format = HeatFormat::text;
-    std::string output;  // heatmap: empty is stdout
+    std::string output;    // heatmap: empty is stdout
+    unsigned rows = 0;     // 0: as suits the format
+    unsigned columns = 0;  // the same
     HeatOptions heat;
 };
 

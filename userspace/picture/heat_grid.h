@@ -11,7 +11,7 @@
 namespace sluice {
 
 struct HeatOptions {
-    unsigned rows = 24;     // about so many
+    unsigned rows = 24;     // about so many: what a terminal has
     unsigned columns = 60;  // at most
     uint64_t from = 0;      // addresses
     uint64_t to = ~uint64_t{0};

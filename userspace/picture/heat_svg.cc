@@ -2,6 +2,7 @@
 #include "picture/heat_svg.h"
 
 #include "cli/units.h"
+#include "picture/tier_outline.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -17,7 +18,7 @@ constexpr std::array colours = {"#440154", "#472d7b", "#3b528b", "#2c728e", "#21
                                 "#28ae80", "#5ec962", "#addc30", "#fde725"};
 
 constexpr double left = 132, top = 64, right = 24, width = 960, cell_most = 22;
-constexpr double hole_gap = 8, below = 104;
+constexpr double hole_gap = 8, below = 112;
 
 using Out = std::back_insert_iterator<std::string>;
 
@@ -44,9 +45,13 @@ void draw_axes(const HeatGrid &grid, const HeatLayout &layout, Out out)
 {
     const double bottom = layout.y.back();
     double last = -100;
+    // The end, where the next row would be.
+    if (!grid.rows.empty())
+        fmt::format_to(out, "<text class=\"axis end\" x=\"{}\" y=\"{:.1f}\">0x{:x}</text>\n",
+                       left - 6, bottom, grid.rows.back().end);
     for (size_t row = 0; row < grid.rows.size(); ++row) {
         const bool must = row == 0 || grid.rows[row].after_hole;
-        if (layout.y[row] - last < (must ? 10 : 40))
+        if (layout.y[row] - last < (must ? 10 : 40) || bottom - layout.y[row] < 20)
             continue;
         last = layout.y[row];
         fmt::format_to(out, "<text class=\"axis end\" x=\"{}\" y=\"{:.1f}\">0x{:x}</text>\n",
@@ -75,9 +80,22 @@ void draw_axes(const HeatGrid &grid, const HeatLayout &layout, Out out)
                    top - 8, human_bytes(grid.row_bytes));
 }
 
+void draw_swatch(double x, double y, const char *name, const char *text, Out out)
+{
+    for (const char *part : {name, "rim"})
+        fmt::format_to(out, "<rect class=\"{}\" x=\"{}\" y=\"{:.1f}\" width=\"24\" height=\"12\"/>",
+                       part, x, y);
+    fmt::format_to(out, "<text class=\"axis\" x=\"{}\" y=\"{:.1f}\">{}</text>\n", x + 30, y + 10,
+                   text);
+}
+
 void draw_legend(const HeatGrid &grid, double y, Out out)
 {
     const double step = 44;
+    fmt::format_to(out,
+                   "<text class=\"axis end\" x=\"{}\" y=\"{:.1f}\">samples per MiB</text>\n"
+                   "<text class=\"axis end\" x=\"{}\" y=\"{:.1f}\">and second, up to</text>\n",
+                   left - 6, y + 10, left - 6, y + 25);
     for (unsigned level = 1; level <= heat_levels; ++level) {
         const double x = left + (level - 1) * step;
         fmt::format_to(out,
@@ -86,15 +104,10 @@ void draw_legend(const HeatGrid &grid, double y, Out out)
                        level, x, y, step, x + step, y + 25,
                        grid.hottest / double(1u << (heat_levels - level)));
     }
-    const double x = left + heat_levels * step + 16;
-    fmt::format_to(
-        out,
-        "<text class=\"axis\" x=\"{0}\" y=\"{1:.1f}\">samples per MiB and second, up "
-        "to</text>\n<rect class=\"h3\" x=\"{0}\" y=\"{2:.1f}\" width=\"24\" "
-        "height=\"12\"/><rect class=\"fast\" x=\"{0}\" y=\"{2:.1f}\" width=\"24\" "
-        "height=\"12\"/><text class=\"axis\" x=\"{3}\" y=\"{4:.1f}\">hatched: most of it "
-        "in the fast tier</text>\n",
-        x, y + 10, y + 17, x + 30, y + 27);
+    const double x = left + heat_levels * step + 28;
+    draw_swatch(x, y, "fast", "most of it in the fast tier", out);
+    draw_swatch(x, y + 18, "h0", "no sample", out);
+    draw_swatch(x + 190, y, "none", "not in memory, no sample", out);
 }
 
 }  // namespace
@@ -148,9 +161,10 @@ std::string heat_style()
         ".heat .end{text-anchor:end}.heat .mid{text-anchor:middle}"
         ".heat .head{font-size:15px;font-weight:bold}"
         ".heat .tick{stroke:#666}.heat .hole{stroke:#888;stroke-dasharray:2 4}"
-        ".heat .ground{fill:#fff}.heat .h0{fill:#eceaf0}.heat .none{fill:#fff}"
-        ".heat .fast{fill:url(#hatch)}.heat .hatch{stroke:#fff;stroke-width:1.4}.heat "
-        ".shade{stroke:#000;stroke-width:1.4}";
+        ".heat .ground{fill:#fff}.heat .h0{fill:#e4e1ea}.heat .none{fill:#fff}"
+        ".heat .fast{fill:url(#hatch)}.heat .hatch{stroke:#fff;stroke-width:1;opacity:.75}"
+        ".heat .shade{stroke:#000;stroke-width:1;opacity:.55}"
+        ".heat .halo{fill:none;stroke:#fff;stroke-width:3}.heat .rim{fill:none;stroke:#000}";
     for (size_t i = 0; i < colours.size(); ++i)
         css += fmt::format(".heat .h{}{{fill:{}}}", i + 1, colours[i]);
     return css +
@@ -175,9 +189,9 @@ std::string heat_svg(const HeatGrid &grid, const HeatCaption &caption, bool alon
         fmt::format_to(out, "<style>{}</style>\n", heat_style());
     fmt::format_to(
         out,
-        "<defs><pattern id=\"hatch\" width=\"6\" height=\"6\" "
+        "<defs><pattern id=\"hatch\" width=\"9\" height=\"9\" "
         "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
-        "<path class=\"hatch\" d=\"M1 0V6\"/><path class=\"shade\" d=\"M2.4 0V6\"/></pattern>"
+        "<path class=\"hatch\" d=\"M1 0V9\"/><path class=\"shade\" d=\"M2 0V9\"/></pattern>"
         "</defs>\n"
         "<rect class=\"ground\" width=\"{}\" height=\"{:.0f}\"/>\n"
         "<text class=\"head\" x=\"8\" y=\"20\">{}</text>\n"
@@ -192,11 +206,11 @@ std::string heat_svg(const HeatGrid &grid, const HeatCaption &caption, bool alon
         out);
     svg += "</g>\n";
     draw_cells(
-        grid, layout,
-        [](const HeatCell &cell) {
-            return std::string(cell.fast && *cell.fast > 0.5 ? "fast" : "");
-        },
+        grid, layout, [](const HeatCell &cell) { return std::string(is_fast(cell) ? "fast" : ""); },
         out);
+    const std::string outline = tier_outline(grid, layout);
+    fmt::format_to(out, "<path class=\"halo\" d=\"{0}\"/><path class=\"rim\" d=\"{0}\"/>\n",
+                   outline);
     draw_axes(grid, layout, out);
     draw_legend(grid, layout.y.back() + 54, out);
     return svg + "</svg>\n";

@@ -148,5 +148,26 @@ TEST_F(RecordingCli, MisuseAndFailure)
     EXPECT_EQ(sluice("record --sysroot /nowhere").status, 3);
 }
 
+// A kernel without the trace events, with and without Sluice: nothing stays behind.
+TEST(RecordCli, SaysWhichKernelIsNeeded)
+{
+    const TemporaryDirectory tree;
+    const std::string instances = tree.path() + "/sys/kernel/tracing/instances";
+    std::filesystem::create_directories(instances);
+    const std::string record = "record --sysroot " + tree.path() + " -o " + tree.path() + "/data";
+    const Finished plain = sluice(record);
+    EXPECT_EQ(plain.status, 3);
+    EXPECT_NE(plain.err.find("no trace events of Sluice (boot a kernel with CONFIG_SLUICE"),
+              std::string::npos)
+        << plain.err;
+    std::filesystem::create_directories(tree.path() + "/proc/sys/vm/sluice");
+    const Finished older = sluice(record);
+    EXPECT_EQ(older.status, 3);
+    EXPECT_NE(older.err.find("its Sluice is older than this program"), std::string::npos)
+        << older.err;
+    EXPECT_TRUE(std::filesystem::is_empty(instances));
+    EXPECT_FALSE(std::filesystem::exists(tree.path() + "/data"));
+}
+
 }  // namespace
 }  // namespace sluice

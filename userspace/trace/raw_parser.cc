@@ -2,6 +2,7 @@
 #include "trace/raw_parser.h"
 
 #include "trace/codec.h"
+#include "trace/tracefs.h"
 
 #include <fmt/format.h>
 #include <array>
@@ -63,12 +64,6 @@ bool fits(std::span<const std::byte> page)
         return false;
     std::memcpy(&used, page.data() + 8, sizeof(used));
     return (used & used_mask) + (used & missing_stored ? 8 : 0) <= page.size() - head_bytes;
-}
-
-Error no_events(const std::string &path)
-{
-    return {Code::missing, "read", path, "this kernel has no trace events of Sluice",
-            "boot a kernel with CONFIG_SLUICE and CONFIG_TRACING"};
 }
 
 }  // namespace
@@ -171,7 +166,7 @@ Result<RawParser> RawParser::create(const Sysroot &root, const std::string &dire
     auto state = std::make_unique<State>();
     const std::string events = directory + "/events/sluice";
     if (!root.exists(events))
-        return fail(no_events(root.resolve(events).string()));
+        return fail(no_events(root, root.resolve(events).string()));
     const auto header = root.read(directory + "/events/header_page");
     if (!header)
         return propagate(header);
@@ -187,7 +182,7 @@ Result<RawParser> RawParser::create(const Sysroot &root, const std::string &dire
         if (const auto added = state->add(root, directory, all[i], i); !added)
             return propagate(added);
     if (state->kinds.empty())
-        return fail(no_events(root.resolve(events).string()));
+        return fail(no_events(root, root.resolve(events).string()));
     return RawParser(std::move(state));
 }
 

@@ -62,6 +62,16 @@ Error no_tracefs(const Sysroot &root)
 
 }  // namespace
 
+Error no_events(const Sysroot &root, const std::string &path)
+{
+    const bool has_sluice = root.exists("/proc/sys/vm/sluice");
+    return {Code::missing, "record", path, "this kernel has no trace events of Sluice",
+            has_sluice
+                ? "its Sluice is older than this program: boot a kernel with the patches that "
+                  "came with it"
+                : "boot a kernel with CONFIG_SLUICE; sluice doctor tells more"};
+}
+
 int pid_of_instance(std::string_view name)
 {
     int pid = 0;
@@ -113,9 +123,7 @@ Result<TraceInstance> TraceInstance::create(const Sysroot &root, uint64_t buffer
         return fail(os_error("make the trace instance", path, errno));
     TraceInstance instance(root, directory);
     if (!root.exists(directory + "/events/sluice"))
-        return fail(Error{Code::missing, "record", path,
-                          "this kernel has no trace events of Sluice",
-                          "boot a kernel with CONFIG_SLUICE; sluice doctor tells more"});
+        return fail(no_events(root, path + "/events/sluice"));
     if (const auto put = instance.put("trace_clock", "mono"); !put)
         return propagate(put);
     if (const auto put = instance.put("buffer_size_kb", std::to_string(buffer_kib)); !put)

@@ -37,6 +37,9 @@ private:
     std::vector<int> pipes_;
 };
 
+// `path`, where they should be, has no events of Sluice: which kernel would have them.
+Error no_events(const Sysroot &root, const std::string &path);
+
 // The pid in the name of an instance of ours; 0: it is none.
 int pid_of_instance(std::string_view name);
 

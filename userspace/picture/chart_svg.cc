@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 namespace sluice {
@@ -16,13 +17,13 @@ constexpr double left = 132, right = 24, width = 960, top = 30, bottom = 150, he
 using Out = std::back_insert_iterator<std::string>;
 
 struct Scale {
-    double highest, lowest;  // of the values
-    uint64_t first_ns, last_ns;
+    double highest, lowest;  // of the values: multiples of `step`
+    double step;
+    uint64_t last_ns;
 
-    double x(uint64_t time_ns) const
+    double x(double time_ns) const
     {
-        const double span = double(std::max<uint64_t>(last_ns - first_ns, 1));
-        return left + (width - left - right) * double(time_ns - first_ns) / span;
+        return left + (width - left - right) * time_ns / double(std::max<uint64_t>(last_ns, 1));
     }
     double y(double value) const
     {
@@ -30,13 +31,20 @@ struct Scale {
     }
 };
 
+// The smallest of 1, 2, 5, 10, 20, ... (and of their tenths, ...) that parts the span into at most
+// so many.
+double round_step(double span, double most)
+{
+    const double power = std::pow(10, std::floor(std::log10(span / most)));
+    for (const double times : {1, 2, 5})
+        if (span / (times * power) <= most)
+            return times * power;
+    return 10 * power;
+}
+
 Scale scale_of(const Chart &chart)
 {
-    Scale scale{0, 0, 0, 1};
-    if (!chart.times_ns.empty()) {
-        scale.first_ns = chart.times_ns.front();
-        scale.last_ns = chart.times_ns.back();
-    }
+    Scale scale{0, 0, 1, chart.times_ns.empty() ? 1 : chart.times_ns.back()};
     for (size_t i = 0; i < chart.series.size(); ++i)
         for (const auto &value : chart.series[i].values)
             if (chart.bars && i == 1)
@@ -47,6 +55,9 @@ Scale scale_of(const Chart &chart)
         scale.highest = *chart.top;
     if (scale.highest == scale.lowest)
         scale.highest = 1;
+    scale.step = round_step(scale.highest - scale.lowest, 4);
+    scale.highest = std::ceil(scale.highest / scale.step - 1e-9) * scale.step;
+    scale.lowest = std::floor(scale.lowest / scale.step + 1e-9) * scale.step;
     return scale;
 }
 
@@ -57,8 +68,8 @@ void draw_line(const Chart &chart, size_t index, const Scale &scale, Out out)
     bool down = false;
     for (size_t i = 0; i < series.values.size(); ++i) {
         if (series.values[i])
-            path += fmt::format("{}{:.1f} {:.1f}", down ? "L" : "M", scale.x(chart.times_ns[i]),
-                                scale.y(*series.values[i]));
+            path += fmt::format("{}{:.1f} {:.1f}", down ? "L" : "M",
+                                scale.x(double(chart.times_ns[i])), scale.y(*series.values[i]));
         down = series.values[i].has_value();
     }
     fmt::format_to(out, "<path class=\"s{}\" d=\"{}\"/>\n", index, path);
@@ -77,24 +88,23 @@ void draw_bars(const Chart &chart, size_t index, const Scale &scale, Out out)
         fmt::format_to(out,
                        "<rect class=\"b{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
                        "height=\"{:.1f}\"/>\n",
-                       index, scale.x(chart.times_ns[i]) - bar / 2, y, bar,
+                       index, scale.x(double(chart.times_ns[i])) - bar / 2, y, bar,
                        std::abs(scale.y(value) - scale.y(0)));
     }
 }
 
 void draw_frame(const Chart &chart, const Scale &scale, Out out)
 {
-    for (const double value : {scale.lowest, (scale.lowest + scale.highest) / 2, scale.highest})
+    for (double value = scale.lowest; value <= scale.highest + scale.step / 2; value += scale.step)
         fmt::format_to(out,
                        "<line class=\"grid\" x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>"
                        "<text class=\"end\" x=\"{3}\" y=\"{4:.1f}\">{5:.4g}</text>\n",
                        left, width - right, scale.y(value), left - 6, scale.y(value) + 4,
-                       std::abs(value));
-    for (int i = 0; i <= 5; ++i) {
-        const uint64_t time = scale.first_ns + (scale.last_ns - scale.first_ns) * uint64_t(i) / 5;
-        fmt::format_to(out, "<text class=\"mid\" x=\"{:.1f}\" y=\"{}\">{:.1f}</text>\n",
-                       scale.x(time), bottom + 16, double(time) / 1e9);
-    }
+                       std::abs(value) < scale.step / 2 ? 0 : std::abs(value));
+    const double seconds = double(scale.last_ns) / 1e9, second_step = round_step(seconds, 10);
+    for (double time = 0; time <= seconds; time += second_step)
+        fmt::format_to(out, "<text class=\"mid\" x=\"{:.1f}\" y=\"{}\">{:.4g}</text>\n",
+                       scale.x(time * 1e9), bottom + 16, time);
     double x = left;
     for (size_t i = 0; i < chart.series.size(); ++i) {
         if (chart.bars)

@@ -9,6 +9,7 @@
 #include "picture/heat_svg.h"
 #include "picture/heat_text.h"
 #include "picture/html_report.h"
+#include "picture/tier_outline.h"
 #include "sim/replay.h"
 #include "sim/simulator.h"
 #include "trace/analysis.h"
@@ -206,7 +207,30 @@ TEST(HeatSvg, IsSelfContainedAndEscaped)
         << "only the name of the language";
     EXPECT_NE(svg.find("class=\"fast\""), std::string::npos);
     EXPECT_NE(svg.find("class=\"h9\""), std::string::npos);
-    EXPECT_NE(svg.find("samples per MiB and second"), std::string::npos);
+    EXPECT_NE(svg.find("samples per MiB</text>"), std::string::npos);
+    EXPECT_NE(svg.find("and second, up to</text>"), std::string::npos);
+}
+
+// Two pieces of two rows, three moments: the border goes around what is fast, not along the frame.
+TEST(TierOutline, GoesAroundWhatIsFast)
+{
+    HeatGrid grid;
+    grid.rows = {{0, 1, false}, {1, 2, false}, {8, 9, true}, {9, 10, false}};
+    grid.columns = {{0, 1, 1}, {1, 2, 1}, {2, 3, 1}};
+    grid.cells.resize(12);
+    for (HeatCell &cell : grid.cells)
+        cell.fast = 0.0;
+    const HeatLayout layout{100, 10, 5, {0, 5, 20, 25, 30}};
+    EXPECT_EQ(tier_outline(grid, layout), "");
+    // The lower row of the first piece from the second moment on; the lower piece always.
+    for (const size_t cell : {4, 5, 6, 7, 8, 9, 10, 11})
+        grid.cells[cell].fast = 0.6;
+    grid.cells[0].fast = 0.5;  // not most of it
+    EXPECT_EQ(tier_outline(grid, layout),
+              "M110.0 5.0H130.0"   // above the lower row
+              "M110.0 10.0H130.0"  // below it
+              "M110.0 5.0v5.0"     // where it begins
+              "M100.0 20.0H130.0M100.0 30.0H130.0");
 }
 
 TEST(HtmlReport, HasEverythingInside)

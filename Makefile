@@ -55,7 +55,7 @@ test: deps-demo deps-stock qemu selftests image userspace	## everything, from un
 litmus: deps-litmus kernel-tree	## the channel: its ordering against the kernel's memory model (herd7), its algorithm (spin)
 	@scripts/litmus
 
-check: deps-check kernel-tree qemu-tree	## format, size of files and functions, spelling, shell, checkpatch; series apply, and are what refresh writes
+check: deps-check kernel-tree qemu-tree	## format, spelling, shell, checkpatch; series apply, and are what refresh writes
 	@scripts/check
 
 tidy: deps-tidy deps-userspace kernel-tree	## clang-tidy on user space

@@ -7,6 +7,7 @@
 #include "sluice/kernel_log.h"
 #include "tests/captured_tree.h"
 
+#include <filesystem>
 #include <set>
 #include <string>
 
@@ -139,6 +140,17 @@ TEST(Doctor, SeesDamon)
     EXPECT_EQ(verdict_of(diagnose(tree.root()), "damon"), Verdict::yes);
     tree.put("/sys/kernel/mm/damon/admin/kdamonds/1/state", "on\n");
     EXPECT_EQ(verdict_of(diagnose(tree.root()), "damon"), Verdict::no);
+}
+
+TEST(Doctor, SeesTheTraceEvents)
+{
+    const TreeCopy tree("guest-pmem");
+    std::filesystem::remove_all(tree.path() + "/sys/kernel/tracing");
+    EXPECT_EQ(verdict_of(diagnose(tree.root()), "recording"), Verdict::unknown);
+    tree.put("/sys/kernel/tracing/events/enable", "0\n");
+    EXPECT_EQ(verdict_of(diagnose(tree.root()), "recording"), Verdict::no);
+    tree.put("/sys/kernel/tracing/events/sluice/enable", "0\n");
+    EXPECT_EQ(verdict_of(diagnose(tree.root()), "recording"), Verdict::yes);
 }
 
 // The devices of the msr and cpuid modules know what the log has forgotten.

@@ -107,6 +107,23 @@ Check check_permissions(const DoctorFacts &facts)
     return check;
 }
 
+Check check_recording(const DoctorFacts &facts)
+{
+    Check check{"recording", "trace events for sluice record", false, Verdict::unknown, "", ""};
+    if (!facts.root.exists("/sys/kernel/tracing/events")) {
+        check.reason = "tracefs is not mounted, or may not be read";
+        check.fix = "as root: mount -t tracefs nodev /sys/kernel/tracing";
+    } else if (facts.root.exists("/sys/kernel/tracing/events/sluice")) {
+        check.verdict = Verdict::yes;
+        check.reason = "events/sluice is there";
+    } else {
+        check.verdict = Verdict::no;
+        check.reason = "tracefs has no events/sluice";
+        check.fix = boot_kernel;
+    }
+    return check;
+}
+
 }  // namespace
 
 void check_kernel(const DoctorFacts &facts, Checks &checks)
@@ -115,6 +132,7 @@ void check_kernel(const DoctorFacts &facts, Checks &checks)
     checks.push_back(check_enabled(facts));
     checks.push_back(check_sampling(facts));
     checks.push_back(check_permissions(facts));
+    checks.push_back(check_recording(facts));
 }
 
 }  // namespace sluice

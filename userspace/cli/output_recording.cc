@@ -56,7 +56,7 @@ void ranges_text(const ProcessFigures &figures, uint64_t page_bytes, Out out)
 
 void sizes_text(const ProcessFigures &figures, Out out)
 {
-    const auto &last = figures.epochs.back();
+    const auto &last = end_of(figures);
     uint64_t least = ~uint64_t{0}, most = 0;
     for (const auto &epoch : figures.epochs) {
         least = std::min(least, epoch.working_set_bytes);
@@ -123,6 +123,9 @@ std::string to_text(const trace::Recording &recording, const ProcessFigures &fig
         fmt::format_to(out, "{}\n", warning);
     fmt::format_to(out, "\n{:<36}{} classified, {} outside of any range, {} dropped\n",
                    "samples:", figures.samples, figures.out_of_range, figures.dropped);
+    if (figures.end + 1 != figures.epochs.size())
+        fmt::format_to(out, "{:<36}epoch {} of {}, before most of the memory was given back\n",
+                       "the end, here:", figures.end + 1, figures.epochs.size());
     sizes_text(figures, out);
     fmt::format_to(out, "{:<36}{} at the end; {} splits, {} merges\n",
                    "ranges:", figures.ranges.size(), figures.splits, figures.merges);
@@ -157,6 +160,7 @@ json to_json(const trace::Recording &recording, const ProcessFigures &figures)
             {"samples", figures.samples},
             {"out_of_range", figures.out_of_range},
             {"dropped", figures.dropped},
+            {"end_epoch", end_of(figures).epoch},
             {"splits", figures.splits},
             {"merges", figures.merges},
             {"hit_permille", permille(figures.mean_hit_ratio)},

@@ -67,7 +67,7 @@ void figure(Out out, const char *name, const std::string &value)
 
 void put_figures(const ProcessFigures &figures, Out out)
 {
-    const auto &last = figures.epochs.back();
+    const auto &last = end_of(figures);
     fmt::format_to(out, "<dl class=\"figures\">\n");
     figure(out, "hit ratio of the fast tier (estimate)",
            figures.mean_hit_ratio ? fmt::format("{:.1f} %", 100 * *figures.mean_hit_ratio) : "-");
@@ -155,7 +155,7 @@ void put_ranking(const ProcessFigures &figures, uint64_t page_bytes, Out out)
         figures.ranges.empty() ? 0 : density_of(figures.ranges.front(), page_bytes);
     fmt::format_to(out,
                    "<div class=\"scroll\"><table id=\"ranking\"><caption>{} of {} ranges, densest "
-                   "first, in the last epoch; density in samples per MiB in memory (decayed: about "
+                   "first, at the end; density in samples per MiB in memory (decayed: about "
                    "four epochs' worth)</caption>\n<thead><tr><th>addresses</th><th>size</th>"
                    "<th>density</th><th aria-hidden=\"true\"></th><th>age, epochs</th><th>in "
                    "memory</th><th>fast</th><th>wanted</th></tr></thead>\n<tbody>\n",
@@ -234,6 +234,12 @@ std::string html_report(const trace::Recording &recording, const trace::ProcessR
     if (const std::string warning = trace::warning_of(recording); !warning.empty())
         fmt::format_to(out, "<p class=\"warn\" role=\"alert\">{}</p>\n", xml_text(warning));
     put_figures(figures, out);
+    if (figures.end + 1 != figures.epochs.size())
+        fmt::format_to(
+            out,
+            "<p>The end, here, is epoch {} of {}: the last before most of the memory was "
+            "given back.</p>\n",
+            figures.end + 1, figures.epochs.size());
     put_heat(grid, {title, info.start_s}, out);
     fmt::format_to(out, "<section><h2>Over time</h2>\n");
     put_charts(figures, recording.first_ns, out);

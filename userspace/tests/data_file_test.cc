@@ -213,6 +213,25 @@ TEST_F(DataFile, LaterVersionsMayAppendFieldsAndKinds)
     EXPECT_EQ(text_of(timed), text_of({0, Lost{2, 0}}));
 }
 
+// A record says how long it is, and so does a text in it: more than there is, is damage.
+TEST(Codec, LengthsAreNotBelieved)
+{
+    const Timed written{1, Process{1, 0, 0, "abc"}};
+    for (const size_t from_end : {size_t{0}, size_t{4}}) {  // of the record; of the text
+        CodecState writer, reader;
+        std::string bytes;
+        encode(writer, written, bytes);
+        std::string_view rest = bytes;
+        Timed read;
+        ASSERT_EQ(decode(reader, rest, read), Decoded::event);
+        const size_t at = from_end == 0 ? 1 : bytes.size() - from_end;
+        bytes[at] = static_cast<char>(bytes[at] + 1);
+        rest = bytes;
+        reader = {};
+        EXPECT_EQ(decode(reader, rest, read), Decoded::malformed) << from_end;
+    }
+}
+
 TEST_F(DataFile, OtherFilesAreRefusedByName)
 {
     const std::string good = write(any_events(5, 5), 5);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the documents show is what is printed. In a block that starts with ```console, each line
 // "$ sluice ...", "$ cat ..." or "$ grep ..." is run on the captured guest, and what follows must
-// be its output. To accept new output: SLUICE_ACCEPT=1.
+// be its output. Recordings are looked for in fixtures/recordings. To accept new output:
+// SLUICE_ACCEPT=1.
 #include <gtest/gtest.h>
 
 #include "tests/run_command.h"
@@ -20,7 +21,8 @@ const std::string tree = FIXTURES "/guest-pmem";
 std::string on_captured_guest(std::string line)
 {
     if (line.starts_with("$ sluice "))
-        return SLUICE_PROGRAM " --sysroot " + tree + line.substr(8);
+        return "cd " FIXTURES "/recordings && " SLUICE_PROGRAM " --sysroot " + tree +
+               line.substr(8);
     if (!line.starts_with("$ cat ") && !line.starts_with("$ grep "))
         return "";
     for (const std::string directory : {" /proc/", " /sys/"})

@@ -84,6 +84,27 @@ TEST(Recording, ChoosesTheProcessOrSaysWhichThereAre)
     EXPECT_FALSE(choose_process(Recording(), 0));
 }
 
+TEST(Recording, ChoosesTheProcessThatIsAskedFor)
+{
+    Recording recording = example();
+    recording.processes[8] = recording.processes.at(7);
+    recording.processes[8].about.pid = 8;
+    recording.processes[8].epochs.pop_back();
+    EXPECT_EQ((*choose_process(recording, 0))->about.pid, 7u) << "it has more samples";
+    EXPECT_EQ((*choose_process(recording, 8))->about.pid, 8u);
+}
+
+// Of a range that is larger than what is missing to 90 %, only a part is needed.
+TEST(Analysis, WorkingSetTakesAPartOfTheLastRange)
+{
+    Recording recording = example();
+    ProcessRecord &process = recording.processes.at(7);
+    for (EpochRecord &epoch : process.epochs)
+        epoch.ranges = {Range{7, 1, heap, heap + 8 * mib, 1000 * 1024, 1, 2000, 0, 1}};
+    const ProcessFigures figures = figures_of(process, recording.summary.info);
+    EXPECT_EQ(figures.epochs[0].working_set_bytes, 1800 * page);
+}
+
 TEST(Analysis, Figures)
 {
     const Recording recording = example();
@@ -107,6 +128,21 @@ TEST(Analysis, Figures)
     EXPECT_EQ(figures.ranges[0].start, arena) << "densest first";
     EXPECT_DOUBLE_EQ(density_of(figures.ranges[0], page), 45.0);
     EXPECT_EQ(density_of(Range(), page), 0.0);
+}
+
+// The last epoch of a program that ends has what was not given back yet.
+TEST(Analysis, TheEndIsBeforeTheMemoryIsGivenBack)
+{
+    Recording recording = example();
+    ProcessRecord &process = recording.processes.at(7);
+    EXPECT_EQ(figures_of(process, recording.summary.info).end, 3u);
+    process.epochs.push_back(process.epochs.back());
+    process.epochs.back().ranges = {Range{7, 5, heap, heap + mib, 0, 5, 3, 0, 1}};
+    const ProcessFigures figures = figures_of(process, recording.summary.info);
+    EXPECT_EQ(figures.end, 3u);
+    EXPECT_EQ(figures.ranges.size(), 2u);
+    EXPECT_EQ(end_of(figures).resident_bytes, 3072 * page);
+    EXPECT_NE(html_report(recording, process).find("epoch 4 of 5"), std::string::npos);
 }
 
 TEST(HeatGrid, CountsEverySampleOnce)

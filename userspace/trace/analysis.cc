@@ -122,6 +122,18 @@ private:
     std::unordered_map<uint64_t, std::pair<double, double>> buckets_;
 };
 
+// A program that ends gives back its memory first: what is left then says nothing about it.
+size_t end_of(const std::vector<EpochFigures> &epochs)
+{
+    uint64_t most = 0;
+    for (const EpochFigures &epoch : epochs)
+        most = std::max(most, epoch.resident_bytes);
+    size_t end = epochs.size() - 1;
+    while (end > 0 && epochs[end].resident_bytes < most / 2)
+        --end;
+    return end;
+}
+
 }  // namespace
 
 double density_of(const Range &range, uint64_t page_bytes)
@@ -164,7 +176,11 @@ ProcessFigures figures_of(const ProcessRecord &process, const Info &info)
     figures.ping_pong_bytes = ping_pong.bytes();
     if (all.samples != 0)
         figures.mean_hit_ratio = all.fast / static_cast<double>(all.samples);
-    if (before)
+    if (!figures.epochs.empty()) {
+        figures.end = end_of(figures.epochs);
+        figures.ranges = process.epochs[figures.end].ranges;
+    }
+    if (figures.ranges.empty() && before)
         figures.ranges = *before;
     for (const Range &range : figures.ranges)
         figures.span_bytes += range.end - range.start;

@@ -33,6 +33,7 @@ struct EpochFigures {
 struct ProcessFigures {
     Process about;
     std::vector<EpochFigures> epochs;
+    size_t end = 0;  // of epochs: the last one before most of the memory was given back
     uint64_t samples = 0, out_of_range = 0, dropped = 0;
     uint64_t splits = 0, merges = 0;
     uint64_t promoted_bytes = 0, demoted_bytes = 0;
@@ -42,6 +43,11 @@ struct ProcessFigures {
     std::vector<Range> ranges;                      // at the end, densest first
     std::optional<double> mean_hit_ratio;           // over all samples
 };
+
+inline const EpochFigures &end_of(const ProcessFigures &figures)
+{
+    return figures.epochs[figures.end];
+}
 
 ProcessFigures figures_of(const ProcessRecord &process, const Info &info);
 

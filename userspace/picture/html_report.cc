@@ -23,15 +23,7 @@ using Out = std::back_insert_iterator<std::string>;
 
 constexpr size_t most_ranges = 40;
 
-// JSON inside a script element: nothing in it may end the element.
-std::string script_json(const json &value)
-{
-    std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
-    for (size_t at = 0; (at = text.find('<', at)) != std::string::npos; at += 6)
-        text.replace(at, 1, "\\u003c");
-    return text;
-}
-
+// Numbers alone: it stands inside a script element, which no text of others may end.
 json heat_json(const HeatGrid &grid)
 {
     const HeatLayout layout = lay_out(grid);
@@ -251,7 +243,7 @@ std::string html_report(const trace::Recording &recording, const trace::ProcessR
                    "</section>\n</main>\n<footer>Made by sluice report. Time is in seconds since "
                    "the start of the recording.</footer>\n<script type=\"application/json\" "
                    "id=\"heat-data\">{}</script>\n<script>{}</script>\n</body>\n</html>\n",
-                   script_json(heat_json(grid)), html_script);
+                   heat_json(grid).dump(), html_script);
     return page;
 }
 

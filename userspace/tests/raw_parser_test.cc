@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <utility>
 
 #include "tests/run_command.h"
 #include "trace/event_stream.h"
@@ -22,7 +23,8 @@ constexpr size_t page_bytes = 4096;
 // The captured pages of two CPUs, a few at a time.
 class CapturedPages : public PageSource {
 public:
-    explicit CapturedPages(unsigned at_once = 1000) : at_once_(at_once)
+    explicit CapturedPages(unsigned at_once = 1000, bool second_late = false)
+        : at_once_(at_once), late_(second_late)
     {
         for (const char *cpu : {"cpu0", "cpu1"})
             bytes_.push_back(read_file(tracing + "/per_cpu/" + cpu + "/trace_pipe_raw"));
@@ -31,6 +33,8 @@ public:
     Result<size_t> read(unsigned cpu, std::span<std::byte> page) override
     {
         std::string &left = bytes_[cpu];
+        if (cpu == 1 && std::exchange(late_, false))
+            return size_t{0};
         if (left.empty() || given_[cpu]++ % (at_once_ + 1) == at_once_)
             return size_t{0};
         const size_t part = std::min(page_bytes, left.size());
@@ -41,6 +45,7 @@ public:
 
 private:
     unsigned at_once_;
+    bool late_;  // nothing of the second CPU in the first round
     std::vector<std::string> bytes_;
     std::map<unsigned, unsigned> given_;
 };
@@ -106,6 +111,8 @@ TEST(EventStream, RoundsKeepTheOrderAndLoseNothing)
     const auto expected = times(whole, 0);
     EXPECT_EQ(expected.size(), entries());
     EXPECT_EQ(times(pieces, 3).size(), expected.size());
+    CapturedPages late(1000, true);
+    EXPECT_EQ(times(late, 3), expected) << "what is older comes first, however late it is read";
 }
 
 TEST(RawParser, SaysWhatThisKernelDoesNotTell)

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
 #include <algorithm>
 #include "picture/heat_grid.h"
 #include "picture/heat_svg.h"
@@ -12,6 +13,7 @@
 #include "picture/tier_outline.h"
 #include "sim/replay.h"
 #include "sim/simulator.h"
+#include "tests/run_command.h"
 #include "trace/analysis.h"
 #include "trace/process_filter.h"
 #include "trace/raw_parser.h"
@@ -143,6 +145,16 @@ TEST(Analysis, TheEndIsBeforeTheMemoryIsGivenBack)
     EXPECT_EQ(figures.ranges.size(), 2u);
     EXPECT_EQ(end_of(figures).resident_bytes, 3072 * page);
     EXPECT_NE(html_report(recording, process).find("epoch 4 of 5"), std::string::npos);
+}
+
+TEST(HeatGrid, WhatIsInAHoleIsNotShown)
+{
+    Recording recording = example();
+    ProcessRecord &process = recording.processes.at(7);
+    process.epochs[0].samples.push_back(heap + 4096 * mib);
+    const HeatGrid grid = make_heat_grid(process, recording.first_ns, {});
+    EXPECT_EQ(grid.all_samples, 401u);
+    EXPECT_EQ(grid.samples, 400u);
 }
 
 TEST(HeatGrid, CountsEverySampleOnce)
@@ -384,6 +396,21 @@ TEST(ProcessFilter, ReadsParents)
     EXPECT_TRUE(all.wants(6));
     EXPECT_TRUE(all.introduce(6));
     EXPECT_FALSE(all.introduce(6)) << "once";
+}
+
+// 412 started 413, that started 414; 999 is somebody else's.
+TEST(ProcessFilter, TakesTheWholeFamily)
+{
+    const TemporaryDirectory tree;
+    for (const auto &[pid, parent] : {std::pair(412, 7), {413, 412}, {414, 413}, {999, 1}, {7, 1}})
+        write_file(fmt::format("{}/proc/{}/stat", tree.path(), pid),
+                   fmt::format("{} (x) S {} 0 0", pid, parent));
+    const Sysroot root(tree.path());
+    ProcessFilter family(root, 0, 412);
+    for (const uint64_t pid : {412, 413, 414})
+        EXPECT_TRUE(family.wants(pid)) << pid;
+    EXPECT_FALSE(family.wants(999));
+    EXPECT_FALSE(family.wants(7)) << "it is the parent";
 }
 
 TEST(TraceInstance, KnowsItsOwnNames)

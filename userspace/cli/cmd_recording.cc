@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <cerrno>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 namespace sluice {
@@ -35,16 +36,25 @@ Result<Chosen> open_recording(const RecordingOptions &options)
     return chosen;
 }
 
-Result<> write_file(const std::string &path, const std::string &text)
+struct CloseFile {
+    void operator()(std::FILE *file) const { std::fclose(file); }
+};
+
+Result<> put(std::FILE *file, const std::string &path, const std::string &text)
 {
-    std::FILE *file = path == "-" ? stdout : std::fopen(path.c_str(), "we");
-    if (!file)
-        return fail(os_error("write", path, errno));
-    const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-    const bool closed = (file == stdout ? std::fflush(file) : std::fclose(file)) == 0;
-    if (!written || !closed)
+    if (std::fwrite(text.data(), 1, text.size(), file) != text.size() || std::fflush(file) != 0)
         return fail(os_error("write", path, errno));
     return {};
+}
+
+Result<> write_file(const std::string &path, const std::string &text)
+{
+    if (path == "-")
+        return put(stdout, "standard output", text);
+    const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "we"));
+    if (!file)
+        return fail(os_error("write", path, errno));
+    return put(file.get(), path, text);
 }
 
 // A picture to a file, with a word on stderr; or whatever was asked for to stdout.

@@ -29,7 +29,8 @@ struct CommandLine {
     template <class Options, class Run>
     void run(CLI::App *command, std::shared_ptr<Options> options, Run run)
     {
-        command->callback([this, options, run] { status = run(common, *options); });
+        command->callback(
+            [this, options = std::move(options), run] { status = run(common, *options); });
     }
 };
 

@@ -95,16 +95,21 @@ void draw_bars(const Chart &chart, size_t index, const Scale &scale, Out out)
 
 void draw_frame(const Chart &chart, const Scale &scale, Out out)
 {
-    for (double value = scale.lowest; value <= scale.highest + scale.step / 2; value += scale.step)
+    const long lines = std::lround((scale.highest - scale.lowest) / scale.step);
+    for (long i = 0; i <= lines; ++i) {
+        const double value = scale.lowest + double(i) * scale.step;
         fmt::format_to(out,
                        "<line class=\"grid\" x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>"
                        "<text class=\"end\" x=\"{3}\" y=\"{4:.1f}\">{5:.4g}</text>\n",
                        left, width - right, scale.y(value), left - 6, scale.y(value) + 4,
                        std::abs(value) < scale.step / 2 ? 0 : std::abs(value));
+    }
     const double seconds = double(scale.last_ns) / 1e9, second_step = round_step(seconds, 10);
-    for (double time = 0; time <= seconds; time += second_step)
+    for (long i = 0; double(i) * second_step <= seconds; ++i) {
+        const double time = double(i) * second_step;
         fmt::format_to(out, "<text class=\"mid\" x=\"{:.1f}\" y=\"{}\">{:.4g}</text>\n",
                        scale.x(time * 1e9), bottom + 16, time);
+    }
     double x = left;
     for (size_t i = 0; i < chart.series.size(); ++i) {
         if (chart.bars)

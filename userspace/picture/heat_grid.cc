@@ -62,7 +62,7 @@ void lay_out_rows(HeatGrid &grid, const std::vector<Segment> &segments, unsigned
     grid.row_bytes = std::max((grid.shown_bytes / std::max(wanted, 1u) + page) / page * page, page);
     grid.rows = rows_of(segments, grid.row_bytes);
     // Many small segments take a row each: larger rows swallow the holes between them.
-    while (grid.rows.size() > 2 * wanted && grid.row_bytes < uint64_t{1} << 46) {
+    while (grid.rows.size() > size_t{2} * wanted && grid.row_bytes < uint64_t{1} << 46) {
         grid.row_bytes *= 2;
         grid.rows = rows_of(segments, grid.row_bytes);
     }

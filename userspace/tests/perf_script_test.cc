@@ -79,6 +79,7 @@ std::string hot_program()
 TEST(PerfScript, TheHotPartIsFoundAndMoved)
 {
     SimConfig config;
+    config.load_latency = 300;  // perf has sampled already: nothing is left out
     config.programs = std::make_shared<const std::vector<Program>>(
         parse_perf_script(hot_program(), "it").value().programs);
     const auto result = simulate(config);
@@ -86,7 +87,7 @@ TEST(PerfScript, TheHotPartIsFoundAndMoved)
     EXPECT_EQ(result->epochs.size(), 20u) << "10 s in epochs of 0.5 s";
     EXPECT_EQ(result->samples, 20'000u) << "each is a sample";
     EXPECT_LT(result->epochs.front().hit_ratio, 0.1);
-    EXPECT_GT(result->best_hit_ratio, 0.9);
+    EXPECT_NEAR(result->best_hit_ratio, 0.9 + 0.1 * 0.2, 0.015) << "a fifth is fast";
     EXPECT_GT(result->final_hit_ratio, 0.85);
     EXPECT_LE(result->final_hit_ratio, result->best_hit_ratio + 0.01);
 }

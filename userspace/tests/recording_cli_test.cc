@@ -83,6 +83,11 @@ TEST_F(RecordingCli, HeatmapInAllFormats)
     EXPECT_EQ(drawn.out, "");
     EXPECT_NE(drawn.err.find("wrote " + svg), std::string::npos);
     EXPECT_TRUE(read_file(svg).starts_with("<svg "));
+    const std::string from = "class=\"tick\"", picture = read_file(svg);
+    size_t ticks = 0;
+    for (size_t at = 0; (at = picture.find(from, at)) != std::string::npos; at += from.size())
+        ++ticks;
+    EXPECT_GE(ticks, 9u) << "30 epochs have a column each";
     const json grid = json::parse(sluice("heatmap --json -i " + data_).out);
     EXPECT_EQ(grid["schema"], "sluice.heatmap/1");
     EXPECT_EQ(grid["samples"].size(), grid["rows"].size());

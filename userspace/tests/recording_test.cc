@@ -353,6 +353,42 @@ TEST(Replay, SeesEveryKindOfDifference)
     });
 }
 
+// Each kind by itself makes a run another one.
+TEST(Replay, AnyDifferenceCounts)
+{
+    for (uint64_t ReplayResult::*count :
+         {&ReplayResult::epochs_with_other_splits, &ReplayResult::epochs_with_other_ranges,
+          &ReplayResult::epochs_with_other_ranking, &ReplayResult::other_placements}) {
+        ReplayResult result;
+        EXPECT_TRUE(result.same());
+        result.*count = 1;
+        EXPECT_FALSE(result.same());
+    }
+}
+
+// The kernel's placements of the hottest range and of the coldest, in the right order and not.
+TEST(Replay, SeesAnotherOrderAndOtherSplits)
+{
+    const Recording good = simulated(shifting());
+    const uint64_t pid = good.processes.begin()->first;
+    const auto replayed = [&](bool hottest_first, bool one_split_more) {
+        Recording recording = good;
+        EpochRecord &epoch = recording.processes.at(pid).epochs[20];
+        const auto [coldest, hottest] =
+            std::ranges::minmax_element(epoch.ranges, {}, &Range::density);
+        for (const Range &range :
+             {hottest_first ? *hottest : *coldest, hottest_first ? *coldest : *hottest})
+            epoch.places.push_back(
+                {pid, range.epoch, range.start, range.end, 1, 0, 1, range.density, 0});
+        if (one_split_more)
+            epoch.splits.push_back({pid, 21, coldest->start, coldest->start + page, coldest->end});
+        return replay(recording, recording.processes.at(pid)).value();
+    };
+    EXPECT_TRUE(replayed(true, false).same());
+    EXPECT_EQ(replayed(false, false).epochs_with_other_ranking, 1u);
+    EXPECT_EQ(replayed(true, true).epochs_with_other_splits, 1u);
+}
+
 TEST(Replay, SaysWhyItCannot)
 {
     Recording recording = simulated(shifting());

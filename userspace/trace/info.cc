@@ -27,7 +27,7 @@ uint64_t Info::knob(const std::string &name, uint64_t otherwise) const
 
 std::string Info::word(const std::string &field, uint64_t value) const
 {
-    const std::string number = std::to_string(value);
+    std::string number = std::to_string(value);
     const auto list = words.find(field);
     if (list == words.end())
         return number;

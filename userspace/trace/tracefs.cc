@@ -88,7 +88,7 @@ TraceInstance::TraceInstance(Sysroot root, std::string directory)
 }
 
 TraceInstance::TraceInstance(TraceInstance &&other) noexcept
-    : root_(other.root_),
+    : root_(std::move(other.root_)),
       directory_(std::exchange(other.directory_, {})),
       cpu_names_(std::move(other.cpu_names_)),
       pipes_(std::exchange(other.pipes_, {}))

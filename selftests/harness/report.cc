@@ -37,6 +37,18 @@ std::string indented(const std::string &text)
     return out;
 }
 
+std::string first_lines(const std::string &text, size_t lines)
+{
+    size_t end = 0;
+    while (lines-- > 0 && end < text.size()) {
+        end = text.find('\n', end);
+        if (end == std::string::npos)
+            return text;
+        end++;
+    }
+    return text.substr(0, end);
+}
+
 std::string xml_escaped(const std::string &text)
 {
     std::string out;
@@ -118,6 +130,21 @@ std::string text_report(const JobResult &job)
     }
     out += fmt::format("    logs:  {}\n", job.log_dir);
     out += fmt::format("    again: {}\n", job.rerun);
+    return out;
+}
+
+// What failed, on few lines: the end of a log is what is read first, and often all that was kept.
+std::string failures_again(const std::vector<JobResult> &jobs)
+{
+    std::string out;
+    for (const auto &job : jobs) {
+        for (const auto &c : job.cases)
+            if (c.verdict != Verdict::passed && c.verdict != Verdict::skipped)
+                out += fmt::format("{} {}.{}\n{}", verdict_name(c.verdict), job.name, c.name,
+                                   indented(first_lines(c.detail, 12)));
+        if (count(job.cases).failed > 0)
+            out += fmt::format("    again: {}\n", job.rerun);
+    }
     return out;
 }
 

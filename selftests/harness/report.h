@@ -32,6 +32,7 @@ Totals count(const std::vector<JobResult> &jobs);
 
 std::string summary_line(const Totals &totals);
 std::string text_report(const JobResult &job);
+std::string failures_again(const std::vector<JobResult> &jobs);
 std::string json_report(const std::vector<JobResult> &jobs);
 std::string junit_report(const std::vector<JobResult> &jobs);
 

@@ -170,7 +170,7 @@ int run(const Options &o)
           std::pair("test-results.json", harness::json_report(results))})
         if (auto ok = harness::write_file(layout.build() / file, content); !ok)
             fmt::print(stderr, "run-tests: {}\n", ok.error().text());
-    fmt::print("{}\n", harness::summary_line(totals));
+    fmt::print("{}{}\n", harness::failures_again(results), harness::summary_line(totals));
     if (harness::interrupted())
         return kInterrupted;
     return totals.good() ? 0 : kFailed;

@@ -184,6 +184,9 @@ TEST_F(FakeGuest, LogsAreKept)
         EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(r.log_dir) / name)) << name;
     EXPECT_NE(harness::text_report(r).find("Fatal exception"), std::string::npos);
     EXPECT_NE(harness::text_report(r).find("--filter fake-run-panic"), std::string::npos);
+    const auto last = harness::failures_again({run("good"), r});
+    EXPECT_NE(last.find("--filter fake-run-panic"), std::string::npos) << last;
+    EXPECT_EQ(last.find("good"), std::string::npos) << last;
 }
 
 class FakeProgram : public FakeGuest {

@@ -156,15 +156,22 @@ void load_modules()
 std::string port_device(const std::string &name)
 {
     const std::string dir = "/sys/class/virtio-ports";
-    for (const auto &port : names_in(dir))
-        if (read_file(dir + "/" + port + "/name") == name + "\n")
+    for (const auto &port : names_in(dir)) {
+        const std::string file = dir + "/" + port + "/name";
+        if (access(file.c_str(), R_OK) == 0 && read_file(file) == name + "\n")
             return "/dev/" + port;
+    }
     return "";
 }
 
 int open_port(const std::string &name)
 {
-    const std::string device = port_device(name);
+    // A port is told its name by the host, a moment after it is there.
+    std::string device = port_device(name);
+    for (int i = 0; device.empty() && i < 500; i++) {
+        usleep(10'000);
+        device = port_device(name);
+    }
     if (device.empty()) {
         errno = ENOENT;
         broken("find port", name);

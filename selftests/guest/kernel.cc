@@ -47,11 +47,29 @@ bool parse_range(const std::string &line, Range &r)
                &r.start, &r.end, &r.count_milli, &r.resident_kb, &r.fast_kb, &r.age, &r.tier) == 7;
 }
 
+// Sum of the lines of /proc/zoneinfo, of all zones of a node, that look like one of the formats.
+uint64_t node_zones_kb(int node, std::initializer_list<const char *> formats)
+{
+    std::istringstream in(read_text("/proc/zoneinfo"));
+    uint64_t pages = 0;
+    int here = -1;
+    for (std::string line; std::getline(in, line);) {
+        if (std::sscanf(line.c_str(), "Node %d, zone", &here) == 1 || here != node)
+            continue;
+        for (const char *format : formats) {
+            unsigned long n;
+            if (std::sscanf(line.c_str(), format, &n) == 1)
+                pages += n;
+        }
+    }
+    return pages * 4;
+}
+
 }  // namespace
 
 const std::vector<std::string> kKnobs = {
-    "sample_period", "load_latency_cycles", "epoch_ms",      "split_threshold",
-    "min_range_kb",  "min_rss_kb",          "relocate_mbps",
+    "sample_period",   "load_latency_cycles", "sample_stores", "buffer_kb",     "epoch_ms",
+    "split_threshold", "min_range_kb",        "min_rss_kb",    "relocate_mbps",
 };
 
 std::string read_text(const std::string &path)
@@ -162,18 +180,12 @@ uint64_t node_meminfo_kb(int node, const std::string &field)
 
 uint64_t node_free_kb(int node)
 {
-    std::istringstream in(read_text("/proc/zoneinfo"));
-    uint64_t pages = 0;
-    int here = -1;
-    for (std::string line; std::getline(in, line);) {
-        unsigned long n;
-        if (std::sscanf(line.c_str(), "Node %d, zone", &here) == 1)
-            continue;
-        if (here == node && (std::sscanf(line.c_str(), " pages free %lu", &n) == 1 ||
-                             std::sscanf(line.c_str(), " count: %lu", &n) == 1))
-            pages += n;
-    }
-    return pages * 4;
+    return node_zones_kb(node, {" pages free %lu", " count: %lu"});
+}
+
+uint64_t node_high_kb(int node)
+{
+    return node_zones_kb(node, {" high %lu"});
 }
 
 KernelLog::KernelLog(From from) : fd_(open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC))

@@ -61,6 +61,10 @@ uint64_t node_meminfo_kb(int node, const std::string &field);
 // and they may be an eighth of the node.
 uint64_t node_free_kb(int node);
 
+// What a node's zones keep free at least before anybody is woken to reclaim, and a little more:
+// kswapd goes to sleep there.
+uint64_t node_high_kb(int node);
+
 // The kernel's log from a moment on.
 class KernelLog {
 public:

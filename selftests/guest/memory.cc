@@ -44,17 +44,40 @@ uint64_t next_random(uint64_t &state)
 
 }  // namespace
 
-Buffer::Buffer(size_t bytes, uint64_t seed, uintptr_t at, bool huge)
+Buffer::Buffer(size_t bytes, uint64_t seed, uintptr_t at, Backing backing)
     : bytes_(bytes), seed_(seed), random_(0x2545f4914f6cdd1d ^ seed)
 {
-    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | (at ? MAP_FIXED_NOREPLACE : 0);
-    void *p = mmap(reinterpret_cast<void *>(at), bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
-    if (p == MAP_FAILED)
-        throw std::runtime_error("cannot map memory");
-    madvise(p, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-    words_ = static_cast<uint64_t *>(p);
-    for (size_t i = 0; i < bytes / sizeof(uint64_t); i++)
+    map(at, backing);
+}
+
+void Buffer::map(uintptr_t at, Backing backing)
+{
+    const bool file = backing == Backing::kFileShared || backing == Backing::kFilePrivate;
+    const bool is_private = backing != Backing::kShared && backing != Backing::kFileShared;
+    const int fd = file ? memfd_create("buffer", MFD_CLOEXEC) : -1;
+    if (file && (fd < 0 || ftruncate(fd, static_cast<off_t>(bytes_)) != 0))
+        throw std::runtime_error("cannot make a file in memory");
+
+    const auto map_it = [&](int share) {
+        const int flags = share | (file ? 0 : MAP_ANONYMOUS) | (at ? MAP_FIXED_NOREPLACE : 0);
+        void *p = mmap(reinterpret_cast<void *>(at), bytes_, PROT_READ | PROT_WRITE, flags, fd, 0);
+        if (p == MAP_FAILED)
+            throw std::runtime_error("cannot map memory");
+        madvise(p, bytes_, backing == Backing::kHuge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+        words_ = static_cast<uint64_t *>(p);
+    };
+    // A file's pages are written through a shared mapping; else they would be copied.
+    map_it(is_private && !file ? MAP_PRIVATE : MAP_SHARED);
+    for (size_t i = 0; i < bytes_ / sizeof(uint64_t); i++)
         words_[i] = word(i);
+    if (backing == Backing::kFilePrivate) {
+        munmap(words_, bytes_);
+        map_it(MAP_PRIVATE);
+        if (corrupt_words() != 0)  // also puts all pages into the page table
+            throw std::runtime_error("a file lost its contents");
+    }
+    if (fd >= 0)
+        close(fd);
 }
 
 Buffer::~Buffer()

@@ -14,11 +14,24 @@ namespace guest {
 inline constexpr size_t kPage = 4096;
 inline constexpr size_t kMiB = 1 << 20;
 
-// Anonymous private memory whose every word follows from its index and a seed.
+// What kind of memory it is.
+enum class Backing {
+    kAnonymous,
+    kHuge,         // anonymous, in huge pages
+    kShared,       // shared memory without a name
+    kFileShared,   // a file of a tmpfs, mapped shared
+    kFilePrivate,  // the same, mapped private and only read
+};
+
+// Memory whose every word follows from its index and a seed.
 class Buffer {
 public:
     // at: where it must lie (0: anywhere). Faulted in and filled at once.
-    explicit Buffer(size_t bytes, uint64_t seed, uintptr_t at = 0, bool huge = false);
+    explicit Buffer(size_t bytes, uint64_t seed, uintptr_t at = 0, bool huge = false)
+        : Buffer(bytes, seed, at, huge ? Backing::kHuge : Backing::kAnonymous)
+    {
+    }
+    Buffer(size_t bytes, uint64_t seed, uintptr_t at, Backing backing);
     ~Buffer();
     Buffer(const Buffer &) = delete;
     Buffer &operator=(const Buffer &) = delete;
@@ -41,6 +54,7 @@ public:
     size_t pages_on(int node, size_t offset, size_t length) const;
 
 private:
+    void map(uintptr_t at, Backing backing);
     uint64_t word(size_t index) const { return (index + seed_) * 0x9e3779b97f4a7c15u; }
 
     uint64_t *words_ = nullptr;

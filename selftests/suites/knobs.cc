@@ -11,11 +11,14 @@ struct Knob {
     const char *lowest;
     const char *highest;
     bool fixed_while_enabled;
+    bool or_zero = false;
 };
 
 const Knob kAll[] = {
     {"sample_period", "4093", "127", "1000003", true},
     {"load_latency_cycles", "64", "3", "65535", true},
+    {"sample_stores", "0", "127", "1000000007", true, true},
+    {"buffer_kb", "64", "16", "64", true},
     {"epoch_ms", "500", "10", "60000", false},
     {"split_threshold", "15", "1", "1000000", false},
     {"min_range_kb", "2048", "64", "1048576", false},
@@ -61,6 +64,17 @@ TEST_P(Knobs, RefusesWhatIsOutOfRange)
     expect_refused(plus(GetParam().highest, 1), "EINVAL");
 }
 
+TEST_P(Knobs, ZeroIsAllowedOrNot)
+{
+    if (GetParam().or_zero || GetParam().lowest == std::string("0")) {
+        set(GetParam().name, GetParam().highest);
+        set(GetParam().name, "0");
+        EXPECT_EQ(guest::read_knob(GetParam().name), "0");
+    } else {
+        expect_refused("0", "EINVAL");
+    }
+}
+
 TEST_P(Knobs, RefusesWhatIsNoNumber)
 {
     const auto before = guest::read_knob(GetParam().name);
@@ -72,7 +86,10 @@ TEST_P(Knobs, IsFixedWhileEnabledOrNot)
 {
     enable();
     if (GetParam().fixed_while_enabled) {
-        expect_refused(GetParam().highest, "EBUSY");
+        const char *other = GetParam().preset == std::string(GetParam().highest)
+                                ? GetParam().lowest
+                                : GetParam().highest;
+        expect_refused(other, "EBUSY");
     } else {
         set(GetParam().name, GetParam().highest);
         EXPECT_EQ(guest::read_knob(GetParam().name), GetParam().highest);
@@ -82,6 +99,15 @@ TEST_P(Knobs, IsFixedWhileEnabledOrNot)
 
 INSTANTIATE_TEST_SUITE_P(All, Knobs, testing::ValuesIn(kAll),
                          [](const auto &info) { return std::string(info.param.name); });
+
+// Not a knob: what has been measured.
+TEST(Measured, CostOfAMoveIsReadOnlyAndWithinItsBounds)
+{
+    EXPECT_NE(guest::write_knob("move_cost_ns", "1"), 0);
+    const long cost = std::stol(guest::read_knob("move_cost_ns"));
+    EXPECT_GT(cost, 0);
+    EXPECT_LE(cost, 20000);
+}
 
 class Enabled : public SluiceTest {};
 

@@ -4,12 +4,33 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <thread>
+#include <vector>
+
+#include <sys/mman.h>
 
 #include <gtest/gtest.h>
 
 #include "guest/kernel.h"
 #include "guest/memory.h"
+
+// Locked memory on a node: nobody's to move, as what a balloon has taken.
+class Ballast {
+public:
+    Ballast(int node, uint64_t leave_free_kb)
+    {
+        while (guest::node_free_kb(node) > leave_free_kb + kPiece / 1024 && pieces_.size() < 200) {
+            pieces_.push_back(std::make_unique<guest::Buffer>(kPiece, 1000 + pieces_.size()));
+            pieces_.back()->move_to(node);
+            mlock(reinterpret_cast<void *>(pieces_.back()->start()), kPiece);
+        }
+    }
+
+private:
+    static constexpr size_t kPiece = 4 * guest::kMiB;
+    std::vector<std::unique_ptr<guest::Buffer>> pieces_;
+};
 
 class SluiceTest : public testing::Test {
 protected:

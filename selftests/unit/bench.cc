@@ -88,11 +88,11 @@ void rank(benchmark::State &state)
     for (sluice_range &range : ranges) {
         range.count = random.below(1000) << SLUICE_COUNT_SHIFT;
         range.resident_pages = 1 + random.below(10'000);
-        range.fast_pages = random.below(range.resident_pages);
+        range.fast_pages[0] = random.below(range.resident_pages);
         candidates.push_back(candidate(range));
     }
     for (auto _ : state) {
-        sluice_placement pl = {1'000'000, SLUICE_MARGIN_DEFAULT_PCT, 0, 0};
+        sluice_placement pl = two_tiers(1'000'000);
         sluice_placement_rank(&pl, candidates.data(), candidates.size());
         benchmark::DoNotOptimize(pl);
     }

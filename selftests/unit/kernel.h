@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 extern "C" {
@@ -92,10 +93,16 @@ public:
     }
     sluice_ranges_stats epoch(Entries samples)
     {
+        std::vector<sluice_boundary> boundaries(SLUICE_MAX_BOUNDARIES(r_.params.max_ranges));
         sluice_ranges_stats stats = {~0U, ~0U, ~0U, ~0U};
+        std::vector<Bounds> bounds = all_bounds();
         unsigned before = r_.nr;
 
+        r_.boundaries = boundaries.data();
         sluice_ranges_epoch(&r_, samples.data(), samples.size(), &stats);
+        r_.boundaries = nullptr;
+        replay(bounds, boundaries, stats);
+        EXPECT_EQ(bounds, all_bounds()) << "what was told of cuts and merges is not what happened";
         EXPECT_TRUE(std::is_sorted(samples.begin(), samples.end()));
         EXPECT_EQ(stats.classified + stats.out_of_range, samples.size());
         EXPECT_EQ(before + stats.splits - stats.merges, r_.nr);
@@ -155,9 +162,56 @@ public:
     }
 
 private:
+    using Bounds = std::pair<u64, u64>;
+
+    std::vector<Bounds> all_bounds()
+    {
+        std::vector<Bounds> bounds;
+        for (const sluice_range &range : all())
+            bounds.emplace_back(range.start, range.end);
+        return bounds;
+    }
+
+    // What somebody makes of the bounds who was only told how they change.
+    static void replay(std::vector<Bounds> &bounds, const std::vector<sluice_boundary> &told,
+                       const sluice_ranges_stats &stats)
+    {
+        for (unsigned i = 0; i < stats.splits + stats.merges; i++) {
+            const sluice_boundary &b = told[i];
+            auto at = std::ranges::lower_bound(bounds, Bounds(b.start, 0));
+            if (at == bounds.end()) {
+                ADD_FAILURE() << "no such range";
+                return;
+            }
+            if (i < stats.splits) {
+                EXPECT_EQ(*at, Bounds(b.start, b.end));
+                *at = {b.mid, b.end};
+                bounds.insert(at, {b.start, b.mid});
+            } else {
+                EXPECT_EQ(*at, Bounds(b.start, b.mid));
+                *at = {b.start, b.end};
+                bounds.erase(at + 1);
+            }
+        }
+    }
+
     sluice_ranges r_ = {};
     std::vector<sluice_span> spans_;
 };
+
+// Two tiers and what the tests suppose of them: the default period, tiers as in the machine "pmem",
+// and moves that cost nothing unless a test says so.
+inline sluice_placement two_tiers(u64 capacity, unsigned margin_pct = SLUICE_MARGIN_DEFAULT_PCT,
+                                  unsigned move_ns = 0)
+{
+    sluice_placement pl = {};
+    pl.nr_bounds = 1;
+    pl.tier[0] = {capacity, 0, 177 - 69};
+    pl.margin_pct = margin_pct;
+    pl.sample_period = 4093;
+    pl.move_ns = move_ns;
+    return pl;
+}
 
 inline sluice_candidate candidate(sluice_range &range)
 {

@@ -63,7 +63,7 @@ void abuse_ranges(Next next, int steps)
         for (sluice_range &range : ranges.all()) {
             // What the owner writes, whatever it is.
             range.resident_pages = next(1 + (range.end - range.start) / kPage);
-            range.fast_pages = next(1 + range.resident_pages);
+            range.fast_pages[0] = next(1 + range.resident_pages);
             range.tier = next(2);
         }
     }

@@ -158,12 +158,12 @@ TEST(RangesSync, AHoleCutsARangeAndSharesItsHistory)
     ranges.sync({{kBase, kBase + 8_MiB}});
     ranges.epoch(even(kBase, 8_MiB, 80));
     ranges.all()[0].resident_pages = 2048;
-    ranges.all()[0].fast_pages = 1024;
+    ranges.all()[0].fast_pages[0] = 1024;
     ranges.sync({{kBase, kBase + 2_MiB}, {kBase + 4_MiB, kBase + 8_MiB}});
     ASSERT_EQ(ranges.size(), 2U);
     EXPECT_EQ(ranges.all()[0].count, 20 * kOne);
     EXPECT_EQ(ranges.all()[0].resident_pages, 512U);
-    EXPECT_EQ(ranges.all()[0].fast_pages, 256U);
+    EXPECT_EQ(ranges.all()[0].fast_pages[0], 256U);
     EXPECT_EQ(ranges.all()[1].count, 40 * kOne);
     EXPECT_EQ(ranges.all()[1].resident_pages, 1024U);
     EXPECT_TRUE(ranges.all()[0].stale && ranges.all()[1].stale);
@@ -336,12 +336,12 @@ TEST(RangesCut, KeepsTheTotal)
     Ranges ranges;
     ranges.sync({{kBase, kBase + 1_GiB}});
     ranges.all()[0].resident_pages = 262'143;
-    ranges.all()[0].fast_pages = 7;
+    ranges.all()[0].fast_pages[0] = 7;
     ranges.epoch(even(kBase + 100_MiB, 7_MiB, 333) + even(kBase, 1_GiB, 100));
     u64 resident = 0, fast = 0;
     for (const sluice_range &range : ranges.all()) {
         resident += range.resident_pages;
-        fast += range.fast_pages;
+        fast += range.fast_pages[0];
     }
     EXPECT_GT(ranges.size(), 1U);
     EXPECT_EQ(ranges.total_count(), 433 * kOne);
@@ -525,13 +525,13 @@ TEST(RangesMerge, AddsUp)
     cut_and_cool(ranges);
     for (sluice_range &range : ranges.all()) {
         range.resident_pages = 100;
-        range.fast_pages = 10;
+        range.fast_pages[0] = 10;
     }
     for (int i = 0; i < 40; i++)
         ranges.epoch({});
     ASSERT_EQ(ranges.size(), 1U);
     EXPECT_EQ(ranges.all()[0].resident_pages, 300U);
-    EXPECT_EQ(ranges.all()[0].fast_pages, 30U);
+    EXPECT_EQ(ranges.all()[0].fast_pages[0], 30U);
     EXPECT_TRUE(ranges.all()[0].stale);
 }
 
@@ -554,6 +554,102 @@ TEST(RangesCount, MilliIsExactAndDoesNotOverflow)
     range.count = ~0ULL;
     EXPECT_EQ(sluice_range_count_milli(&range),
               static_cast<u64>(static_cast<unsigned __int128>(~0ULL) * 1000 >> SLUICE_COUNT_SHIFT));
+}
+
+// For how long a range has been as warm as it is.
+TEST(RangesSteady, CountsEpochsOfTheSameHeat)
+{
+    Ranges ranges;
+    ranges.sync({{kBase, kBase + 2_MiB}, {kBase + 1_GiB, kBase + 1_GiB + 2_MiB}});
+    for (unsigned epoch = 1; epoch <= 5; epoch++) {
+        ranges.epoch(even(kBase, 2_MiB, 100) + even(kBase + 1_GiB, 2_MiB, 50));
+        EXPECT_EQ(ranges.at(kBase).steady, epoch);
+        EXPECT_EQ(ranges.at(kBase).recent, 100U);
+    }
+    EXPECT_EQ(ranges.at(kBase).before, 100U);
+}
+
+TEST(RangesSteady, StartsAgainWhenItBecomesHot)
+{
+    Ranges ranges;
+    ranges.sync({{kBase, kBase + 2_MiB}, {kBase + 1_GiB, kBase + 1_GiB + 2_MiB}});
+    for (int i = 0; i < 10; i++)
+        ranges.epoch(even(kBase + 1_GiB, 2_MiB, 100));
+    EXPECT_EQ(ranges.at(kBase).steady, 10U);
+    ranges.epoch(even(kBase, 2_MiB, 60) + even(kBase + 1_GiB, 2_MiB, 100));
+    EXPECT_EQ(ranges.at(kBase).steady, 0U);
+    EXPECT_EQ(ranges.at(kBase + 1_GiB).steady, 11U);
+    ranges.epoch(even(kBase + 1_GiB, 2_MiB, 100));
+    EXPECT_EQ(ranges.at(kBase).steady, 0U) << "or cold";
+}
+
+TEST(RangesSteady, AFasterOrSlowerProgramIsStillTheSame)
+{
+    Ranges ranges;
+    ranges.sync({{kBase, kBase + 2_MiB}, {kBase + 1_GiB, kBase + 1_GiB + 2_MiB}});
+    for (unsigned i = 0; i < 10; i++) {
+        unsigned speed = i % 2 ? 10 : 1;
+        ranges.epoch(even(kBase, 2_MiB, 100 * speed) + even(kBase + 1_GiB, 2_MiB, 50 * speed));
+    }
+    EXPECT_EQ(ranges.at(kBase).steady, 10U);
+    EXPECT_EQ(ranges.at(kBase + 1_GiB).steady, 10U);
+}
+
+TEST(RangesSteady, ChanceDoesNotEndIt)
+{
+    Random random(1);
+    Ranges ranges;
+    ranges.sync({{kBase, kBase + 2_MiB}, {kBase + 1_GiB, kBase + 1_GiB + 2_MiB}});
+    unsigned resets = 0;
+    for (int epoch = 0; epoch < 1000; epoch++) {
+        Entries samples;
+        for (int i = 0; i < 40; i++)
+            samples.push_back((random.chance(0.1) ? kBase : kBase + 1_GiB) + random.below(2_MiB));
+        ranges.epoch(samples);
+        resets += ranges.at(kBase).steady == 0;
+    }
+    EXPECT_LE(resets, 10U);
+}
+
+TEST(RangesSteady, APauseSaysNothing)
+{
+    Ranges ranges;
+    ranges.sync({{kBase, kBase + 2_MiB}});
+    for (int i = 0; i < 4; i++)
+        ranges.epoch(even(kBase, 2_MiB, 100));
+    ranges.epoch({});
+    EXPECT_EQ(ranges.at(kBase).steady, 4U);
+    EXPECT_EQ(ranges.at(kBase).recent, 100U);
+    ranges.epoch(even(kBase, 2_MiB, 100));
+    EXPECT_EQ(ranges.at(kBase).steady, 5U);
+}
+
+// A part that is cut out has its own past, not a share of that of the whole.
+TEST(RangesSteady, APartThatIsCutOutHasItsOwnPast)
+{
+    Ranges ranges;
+    ranges.sync({{kBase, kBase + 1_GiB}});
+    for (int i = 0; i < 5; i++)
+        ranges.epoch(even(kBase, 1_GiB, 300));
+    ranges.epoch(even(kBase, 1_GiB, 300) + even(kBase + 512_MiB, 2_MiB, 400));
+    sluice_range &hot = ranges.at(kBase + 512_MiB);
+    EXPECT_LE(hot.end - hot.start, 4_MiB);
+    EXPECT_EQ(hot.steady, 0U);
+    EXPECT_GE(hot.recent, 400U);
+    EXPECT_LE(hot.before, 4U);
+    EXPECT_EQ(ranges.at(kBase).steady, 6U);
+}
+
+// More samples than are kept: every second, third, ... stands for those between.
+TEST(RangesSteady, ManySamplesAreThinnedNotLost)
+{
+    Ranges ranges;
+    ranges.sync({{kBase, kBase + 2_MiB}, {kBase + 1_GiB, kBase + 1_GiB + 2_MiB}});
+    for (int i = 0; i < 3; i++)
+        ranges.epoch(even(kBase, 2_MiB, 9000) + even(kBase + 1_GiB, 2_MiB, 3000));
+    EXPECT_EQ(ranges.at(kBase).steady, 3U);
+    EXPECT_NEAR(ranges.at(kBase).before, 9000, 12);
+    EXPECT_NEAR(ranges.at(kBase + 1_GiB).before, 3000, 12);
 }
 
 }  // namespace

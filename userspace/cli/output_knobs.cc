@@ -21,10 +21,16 @@ Json knob_json(const std::string &name, const KnobValue &value)
     if (!knob)
         return json;
     json["unit"] = knob->unit;
+    if (knob->measured) {
+        json["measured"] = true;
+        return json;
+    }
     set_plain(json, "default", parse_knob(knob->initial));
     if (knob->choices.empty()) {
         json["min"] = knob->min;
         json["max"] = knob->max;
+        if (knob->or_zero)
+            json["or_zero"] = true;
     } else {
         json["choices"] = knob->choices;
     }
@@ -36,7 +42,7 @@ Json knob_json(const std::string &name, const KnobValue &value)
 
 std::string to_text(const KnobsReport &report)
 {
-    std::string text = fmt::format("{:<21}{:>9} {:<8}{:>9}  {:<18} {}\n", "vm.sluice.", "value",
+    std::string text = fmt::format("{:<21}{:>9} {:<8}{:>9}  {:<23} {}\n", "vm.sluice.", "value",
                                    "unit", "default", "allowed", "meaning");
     for (const auto &[name, value] : report.knobs) {
         const KnobInfo *knob = find_knob(name);
@@ -44,7 +50,7 @@ std::string to_text(const KnobsReport &report)
             text += fmt::format("{:<21}{:>9}\n", name, knob_text(value));
             continue;
         }
-        text += fmt::format("{:<21}{:>9} {:<8}{:>9}  {:<18} {}{}\n", name, knob_text(value),
+        text += fmt::format("{:<21}{:>9} {:<8}{:>9}  {:<23} {}{}\n", name, knob_text(value),
                             knob->unit, knob->initial, bounds_text(*knob), knob->about,
                             knob->fixed_while_on ? " (only while off)" : "");
     }

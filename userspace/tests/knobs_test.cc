@@ -92,6 +92,33 @@ TEST(SetKnobs, TextIsNameAndValue)
         EXPECT_FALSE(parse_change(bad)) << bad;
 }
 
+TEST(SetKnobs, ZeroMayMeanNotAtAll)
+{
+    const TreeCopy tree("guest-pmem");
+    tree.put(knobs + "sample_stores", "0\n");
+    tree.put(knobs + "buffer_kb", "64\n");
+    ASSERT_TRUE(set_knobs(tree.root(), changes_of({"enabled=0", "sample_stores=1009"})));
+    EXPECT_EQ(value(tree, "sample_stores"), "1009");
+    ASSERT_TRUE(set_knobs(tree.root(), changes_of({"sample_stores=0"})));
+    EXPECT_EQ(value(tree, "sample_stores"), "0");
+    for (const char *bad : {"sample_stores=126", "buffer_kb=0"}) {
+        const auto done = set_knobs(tree.root(), changes_of({bad}));
+        ASSERT_FALSE(done) << bad;
+        EXPECT_NE(describe(done.error()).find("is not allowed"), std::string::npos) << bad;
+    }
+    EXPECT_EQ(bounds_text(*find_knob("sample_stores")), "0 or 127 to 1000000007");
+}
+
+TEST(SetKnobs, WhatIsMeasuredIsNotSet)
+{
+    const TreeCopy tree("guest-pmem");
+    tree.put(knobs + "move_cost_ns", "4000\n");
+    const auto done = set_knobs(tree.root(), changes_of({"move_cost_ns=1"}));
+    ASSERT_FALSE(done);
+    EXPECT_NE(describe(done.error()).find("measured"), std::string::npos);
+    EXPECT_EQ(value(tree, "move_cost_ns"), "4000");
+}
+
 TEST(KnobInfo, CoversTheCapturedGuest)
 {
     const auto captured = read_knobs(Sysroot(FIXTURES "/guest-pmem"));
@@ -101,7 +128,7 @@ TEST(KnobInfo, CoversTheCapturedGuest)
 }
 
 // The patch that adds the controls: `struct knob_limits X = { .min = A, .max = B` and
-// `SLUICE_KNOB(name, X)`.
+// `SLUICE_KNOB(name, X)`. The buffer's bounds are the PMU's, with names of their own.
 TEST(KnobInfo, HasTheBoundsOfTheKernel)
 {
     std::string patch;
@@ -112,10 +139,11 @@ TEST(KnobInfo, HasTheBoundsOfTheKernel)
     const std::regex knob(R"(SLUICE_KNOB\((\w+), (\w+)\))");
     unsigned seen = 0;
     for (std::sregex_iterator at(patch.begin(), patch.end(), knob), end; at != end; ++at) {
-        if ((*at)[1] == "name")  // the macro itself
+        if ((*at)[1] == "name" || (*at)[1] == "buffer_kb")  // the macro itself is "name"
             continue;
-        const std::regex limits("knob_limits " + (*at)[2].str() +
-                                R"( = \{[\s+]*\.min = (\d+), \.max = ([\d <]+)[,\s])");
+        const std::regex limits(
+            "knob_limits " + (*at)[2].str() +
+            R"( = \{[\s+]*\.min = (\d+), \.max = ([\d <]+),?(?: \.or_zero = (true),)?[\s])");
         std::smatch bounds;
         ASSERT_TRUE(std::regex_search(patch, bounds, limits)) << (*at)[2];
         const std::string max = bounds[2].str();
@@ -127,9 +155,10 @@ TEST(KnobInfo, HasTheBoundsOfTheKernel)
         ASSERT_NE(info, nullptr) << (*at)[1];
         EXPECT_EQ(info->min, std::stoull(bounds[1])) << (*at)[1];
         EXPECT_EQ(info->max, max_value) << (*at)[1];
+        EXPECT_EQ(info->or_zero, bounds[3].matched) << (*at)[1];
         ++seen;
     }
-    EXPECT_GE(seen, 7u);
+    EXPECT_GE(seen, 8u);
 }
 
 }  // namespace

@@ -28,11 +28,14 @@ Error refused(std::string_view name, std::string reason, std::string hint)
 
 Result<> check_value(const KnobInfo &knob, std::string_view value)
 {
+    if (knob.measured)
+        return fail(refused(knob.name, "it is measured, not set", "sluice get shows it"));
     if (!knob.choices.empty()) {
         if (std::find(knob.choices.begin(), knob.choices.end(), value) != knob.choices.end())
             return {};
     } else if (const auto number = parse_number(value);
-               number && *number >= knob.min && *number <= knob.max) {
+               number &&
+               ((*number >= knob.min && *number <= knob.max) || (knob.or_zero && *number == 0))) {
         return {};
     }
     return fail(refused(knob.name, fmt::format("{} is not allowed", value),
@@ -91,14 +94,34 @@ std::string take_back(const Sysroot &root, const Knobs &old, const std::vector<K
 const std::vector<KnobInfo> &known_knobs()
 {
     static const std::vector<KnobInfo> knobs = {
+        {"buffer_kb", "KiB", 16, 64, "64", true, "each CPU's buffer of samples"},
         {"enabled", "", 0, 1, "0", false, "1: sample and move; 0: stop at once"},
         {"epoch_ms", "ms", 10, 60000, "500", false, "time between two looks at the samples"},
         {"load_latency_cycles", "cycles", 3, 65535, "64", true, "shortest load that counts"},
         {"manage", "", 0, 0, "all", false, "which processes", {"all", "opt-in"}},
         {"min_range_kb", "KiB", 64, 1048576, "2048", false, "ranges are not split below this"},
         {"min_rss_kb", "KiB", 0, 1073741824, "16384", false, "smaller processes are left alone"},
+        {"move_cost_ns",
+         "ns",
+         0,
+         20000,
+         "",
+         false,
+         "what moving a page costs, as measured",
+         {},
+         false,
+         true},
         {"relocate_mbps", "MiB/s", 0, 1048576, "1024", false, "memory moved at most; 0: no bound"},
         {"sample_period", "loads", 127, 1000003, "4093", true, "loads for each sample"},
+        {"sample_stores",
+         "stores",
+         127,
+         1000000007,
+         "0",
+         true,
+         "stores for each sample; 0: none",
+         {},
+         true},
         {"split_threshold", "samples", 1, 1000000, "15", false, "ranges with so few stay whole"},
     };
     return knobs;
@@ -114,8 +137,11 @@ const KnobInfo *find_knob(std::string_view name)
 
 std::string bounds_text(const KnobInfo &knob)
 {
-    return knob.choices.empty() ? fmt::format("{} to {}", knob.min, knob.max)
-                                : fmt::format("{}", fmt::join(knob.choices, ", "));
+    if (knob.measured)
+        return "(read only)";
+    return knob.choices.empty()
+               ? fmt::format("{}{} to {}", knob.or_zero ? "0 or " : "", knob.min, knob.max)
+               : fmt::format("{}", fmt::join(knob.choices, ", "));
 }
 
 KnobValue parse_knob(std::string_view text)

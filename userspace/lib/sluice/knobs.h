@@ -27,6 +27,8 @@ struct KnobInfo {
     bool fixed_while_on;  // only changes while vm.sluice.enabled is 0
     std::string_view about;
     std::vector<std::string_view> choices = {};
+    bool or_zero = false;   // 0, too, though it is below min: not at all
+    bool measured = false;  // tells something, cannot be set
 };
 
 const std::vector<KnobInfo> &known_knobs();

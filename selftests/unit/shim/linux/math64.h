@@ -11,6 +11,21 @@ static inline u64 div64_u64(u64 dividend, u64 divisor)
     return dividend / divisor;
 }
 
+static inline u64 div_u64(u64 dividend, u32 divisor)
+{
+    return dividend / divisor;
+}
+
+// The kernel drops what does not fit: abort instead.
+static inline u64 mul_u64_u64_shr(u64 a, u64 mul, unsigned int shift)
+{
+    unsigned __int128 product = (unsigned __int128)a * mul >> shift;
+
+    if (product >> 64)
+        abort();
+    return (u64)product;
+}
+
 static inline u64 mul_u64_u32_shr(u64 a, u32 mul, unsigned int shift)
 {
     return (u64)(((unsigned __int128)a * mul) >> shift);

@@ -12,6 +12,7 @@
 #include "harness/files.h"
 #include "harness/process.h"
 #include "harness/qmp.h"
+#include "harness/requests.h"
 
 namespace harness {
 
@@ -23,8 +24,6 @@ using Clock = std::chrono::steady_clock;
 // The debug exit ends QEMU with 2 * n + 1; n is 0x10 or 0x11 (selftests/pmu/rt/print.h).
 constexpr int kAllPassed = 33;
 constexpr int kSomeFailed = 35;
-
-constexpr char kRequest[] = "harness: ";
 
 class BareRun {
 public:
@@ -41,6 +40,7 @@ public:
             fs::remove(config_.log_dir / old, ignored);
         if (auto ok = start(); !ok)
             return tl::make_unexpected(ok.error());
+        requests_.emplace(q.console_log);
         const auto began = Clock::now();
         follow(began);
         result_.run_time =
@@ -93,21 +93,15 @@ private:
     // Does what was asked for on the console since the last look.
     Result<void> serve()
     {
-        const auto console = read_file(config_.qemu.console_log).value_or("");
-        for (;;) {
-            const auto at = console.find(kRequest, served_);
-            const auto end = console.find('\n', at);
-            if (at == std::string::npos || end == std::string::npos)
-                return {};
-            const auto from = at + sizeof(kRequest) - 1;
-            const auto what = console.substr(from, end - from);
-            served_ = end;
-            auto ok = what == "move"   ? move()
-                      : what == "plug" ? plug()
-                                       : fail("serve", "the guest's console", "asked for " + what);
+        while (const auto what = requests_->next()) {
+            auto ok = *what == "move" ? move()
+                      : *what == "plug"
+                          ? plug()
+                          : fail("serve", "the guest's console", "asked for " + *what);
             if (!ok)
                 return ok;
         }
+        return {};
     }
 
     Result<Qmp> connect() const
@@ -161,7 +155,7 @@ private:
     TempDir run_dir_;
     std::optional<Process> qemu_;
     std::optional<int> status_;
-    size_t served_ = 0;
+    std::optional<Requests> requests_;
     GuestResult result_;
 };
 

@@ -16,6 +16,7 @@
 #include "harness/files.h"
 #include "harness/process.h"
 #include "harness/qmp.h"
+#include "harness/requests.h"
 
 namespace harness {
 
@@ -158,6 +159,7 @@ private:
         auto &q = config_.qemu;
         q.run_dir = run_dir_.path();
         q.console_log = config_.log_dir / kConsoleLog;
+        requests_.emplace(q.console_log);
         q.results = config_.log_dir / kResultsLog;
         q.shares = config_.job.shares;
         std::error_code ignored;
@@ -218,6 +220,8 @@ private:
             }
             if (status_.ended || gone)
                 break;
+            if (auto ok = serve(); !ok)
+                return stop(Outcome::broke, ok.error().text());
             const auto limit = booted ? config_.run_timeout : config_.boot_timeout;
             if (interrupted())
                 return stop(Outcome::interrupted, "interrupted");
@@ -233,6 +237,22 @@ private:
     {
         result_.outcome = outcome;
         result_.reason = std::move(reason);
+    }
+
+    // Does what was asked for on the console, if the machine has room for it.
+    Result<void> serve()
+    {
+        if (!config_.qemu.max_vcpus)
+            return {};
+        while (const auto what = requests_->next()) {
+            if (*what != "plug")
+                return fail("serve", "the guest's console", "asked for " + *what);
+            auto qmp = Qmp::connect(qmp_socket(run_dir_.path()), std::chrono::seconds(20));
+            auto ok = qmp ? qmp->plug_vcpu() : tl::make_unexpected(qmp.error());
+            if (!ok)
+                return ok;
+        }
+        return {};
     }
 
     // Asks the emulated PMU what it has done, then turns the machine off.
@@ -264,7 +284,7 @@ private:
         if (status_.status) {
             result_.outcome = Outcome::exited;
             result_.status = *status_.status;
-        } else if (result_.outcome == Outcome::broke) {
+        } else if (result_.outcome == Outcome::broke && result_.reason.empty()) {
             result_.reason = why_broken();
         }
     }
@@ -286,6 +306,7 @@ private:
     TempDir run_dir_;
     std::vector<Port> ports_;
     StatusLine status_;
+    std::optional<Requests> requests_;
     GuestResult result_;
     std::optional<int> qemu_status_;
 };

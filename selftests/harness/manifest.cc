@@ -18,10 +18,11 @@ const std::map<std::string, JobKind> kKinds = {{"host", JobKind::host},
                                                {"bare", JobKind::bare}};
 const std::map<std::string, Mode> kModes = {{"fast", Mode::fast},
                                             {"virtual-time", Mode::virtual_time}};
-const std::set<std::string> kKeys = {
-    "name",           "kind",    "program", "args",        "make",   "timeout_s",
-    "allowed_skips",  "machine", "variant", "mode",        "append", "memory",
-    "boot_timeout_s", "suites",  "compare", "description", "vcpus",  "max_vcpus"};
+const std::set<std::string> kKeys = {"name",           "kind",      "program",       "args",
+                                     "make",           "timeout_s", "allowed_skips", "machine",
+                                     "variant",        "mode",      "append",        "memory",
+                                     "boot_timeout_s", "suites",    "compare",       "description",
+                                     "vcpus",          "max_vcpus", "cpu_options"};
 
 // A misspelt key would silently test something else.
 void refuse_unknown_keys(const Json &j)
@@ -40,6 +41,7 @@ void parse_guest(const Json &j, Job &job)
     job.memory = j.value("memory", "");
     job.vcpus = j.value("vcpus", 0u);
     job.max_vcpus = j.value("max_vcpus", 0u);
+    job.cpu_options = j.value("cpu_options", "");
     job.boot_timeout = std::chrono::seconds(j.value("boot_timeout_s", 120));
     job.suites = j.value("suites", "");
     for (const auto &c : j.value("compare", Json::array()))

@@ -43,8 +43,9 @@ struct Job {
     Mode mode = Mode::fast;
     std::string append;
     std::string memory;
-    unsigned vcpus = 0;      // 0: the machine's
-    unsigned max_vcpus = 0;  // bare: room for more
+    unsigned vcpus = 0;       // 0: the machine's
+    unsigned max_vcpus = 0;   // room for more
+    std::string cpu_options;  // "pmu-mlp=2,..."
     std::chrono::seconds boot_timeout{120};
     std::string suites;  // kunit: names of the suites begin with this
     std::vector<Comparison> comparisons;

@@ -32,9 +32,14 @@ void add_machine(Args &args, const QemuConfig &c, bool bare)
     if (c.mode == Mode::kvm)
         add(args, {"-accel", "kvm", "-cpu", m.pmu ? "host,pmu=on" : "host,pmu=off"});
     else
-        add(args, {"-accel", c.mode == Mode::fast ? "tcg,thread=multi" : "tcg,thread=single",
-                   "-cpu", m.pmu ? "Icelake-Server-v4,pmu=on" : "Icelake-Server-v4,pmu=off"});
-    const auto room = c.max_vcpus ? fmt::format(",maxcpus={}", c.max_vcpus) : "";
+        add(args,
+            {"-accel", c.mode == Mode::fast ? "tcg,thread=multi" : "tcg,thread=single", "-cpu",
+             fmt::format("Icelake-Server-v4,pmu={}{}{}", m.pmu ? "on" : "off",
+                         c.cpu_options.empty() ? "" : ",", c.cpu_options)});
+    // Linux takes no CPU later into a package that is there already, unless it knows the
+    // hypervisor.
+    const auto room =
+        c.max_vcpus ? fmt::format(",maxcpus={0},sockets={0},cores=1,threads=1", c.max_vcpus) : "";
     add(args,
         {"-smp", fmt::format("{}{}", m.vcpus, room), "-m", fmt::format("{}M", m.memory_mib())});
     add(args, {"-nic", "none", "-vga", "none", "-nographic"});

@@ -71,14 +71,24 @@ void run_on_host(const Layout &layout, const Job &job, JobResult &result)
         result.cases = judge_host(job, read_file(log).value_or(""), *status);
 }
 
+// For vCPUs that are added later.
+Result<void> make_room(QemuConfig &qemu, unsigned max_vcpus)
+{
+    qemu.max_vcpus = max_vcpus;
+    return max_vcpus ? set_vcpus(qemu.machine, qemu.machine.vcpus, max_vcpus) : Result<void>{};
+}
+
 Result<GuestConfig> guest_config(const Layout &layout, const Job &job)
 {
     auto qemu = layout.qemu(job.variant, job.machine, {job.memory, job.vcpus});
     if (!qemu)
         return tl::make_unexpected(qemu.error());
+    if (auto ok = make_room(*qemu, job.max_vcpus); !ok)
+        return tl::make_unexpected(ok.error());
     GuestConfig c;
     c.qemu = *qemu;
     c.qemu.mode = job.mode;
+    c.qemu.cpu_options = job.cpu_options;
     c.qemu.append = job.append;
     c.boot_timeout = job.boot_timeout;
     c.run_timeout = job.timeout;
@@ -121,11 +131,10 @@ Result<BareConfig> bare_config(const Layout &layout, const Job &job)
     auto qemu = layout.bare(job.program, job.machine, {job.memory, job.vcpus}, job.make);
     if (!qemu)
         return tl::make_unexpected(qemu.error());
-    if (job.max_vcpus)
-        if (auto ok = set_vcpus(qemu->machine, qemu->machine.vcpus, job.max_vcpus); !ok)
-            return tl::make_unexpected(ok.error());
-    qemu->max_vcpus = job.max_vcpus;
+    if (auto ok = make_room(*qemu, job.max_vcpus); !ok)
+        return tl::make_unexpected(ok.error());
     qemu->mode = job.mode;
+    qemu->cpu_options = job.cpu_options;
     qemu->append = job.append;
     return BareConfig{*qemu, job.timeout, log_dir(layout, job)};
 }

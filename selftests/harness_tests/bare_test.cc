@@ -153,10 +153,12 @@ TEST_F(FakeBare, TheMachineIsAsTheJobSays)
     config->incoming = "/tmp/state";
     config->moves = 1;
     config->max_vcpus = 5;
+    config->cpu_options = "pmu-mlp=2";
     const auto moved = harness::shell_line(harness::build_bare_args(*config));
     EXPECT_NE(moved.find("-incoming file:/tmp/state"), std::string::npos);
     EXPECT_NE(moved.find("opt/sluice/moves,string=1"), std::string::npos);
     EXPECT_NE(moved.find("-smp 4,maxcpus=5"), std::string::npos);
+    EXPECT_NE(moved.find("pmu=on,pmu-mlp=2"), std::string::npos);
 }
 
 }  // namespace

@@ -243,3 +243,42 @@ TEST(counting, repeated_string_instruction_is_one)
         EXPECT_EQ(pmu::kAroundInstructions + 4, pmu::counter(0));
     }
 }
+
+namespace {
+
+constexpr uint32_t kSmiCount = 0x34;
+
+// The firmware has set up system management mode; it does nothing for a command that it does not
+// know.
+SNIPPET(enter_system_management, R"(
+    mov $0x55, %al
+    out %al, $0xb2
+    ret
+)");
+
+}  // namespace
+
+// Neither instructions nor memory accesses of system management mode: it saves and restores
+// hundreds of bytes.
+TEST(counting, model_not_in_system_management_mode, Where::once)
+{
+    pmu::select(0, pmu::kInstructions);
+    pmu::select(1, pmu::kAllLoads);
+    pmu::select(2, pmu::kAllStores);
+    const uint64_t entered = rdmsr(kSmiCount);
+    pmu::run(7, enter_system_management);
+    EXPECT_EQ(entered + 1, rdmsr(kSmiCount));
+    EXPECT_EQ(pmu::kAroundInstructions + 3, pmu::counter(0));
+    EXPECT_EQ(1, pmu::counter(1));
+    EXPECT_EQ(pmu::kAroundStores, pmu::counter(2));
+}
+
+TEST(counting, slots_are_five_a_cycle)
+{
+    constexpr uint64_t kSlots = 0x01a4;
+    pmu::select(0, kSlots);
+    pmu::select(1, pmu::kCycles);
+    pmu::run(3, loop, 1000);
+    EXPECT_EQ(5 * pmu::counter(1), pmu::counter(0));
+    EXPECT(pmu::counter(1) >= loop_instructions(1000));
+}

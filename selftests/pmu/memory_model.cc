@@ -14,12 +14,6 @@ load_each_page_load:
     ret
 )");
 
-namespace model {
-
-using namespace rt;
-
-namespace {
-
 SNIPPET(load_each_line, R"(
     mov 8(%rdi), %rcx
     mov (%rdi), %rdi
@@ -30,7 +24,9 @@ SNIPPET(load_each_line, R"(
     ret
 )");
 
-}  // namespace
+namespace model {
+
+using namespace rt;
 
 // The model works while something counts memory accesses: another counter than the tests use.
 void evict()

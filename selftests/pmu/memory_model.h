@@ -31,6 +31,11 @@ constexpr unsigned kPages = 64;
 extern "C" void load_each_page(void *first);
 extern "C" char load_each_page_load[];
 
+// Loads one word of each of Walk.count lines; 2 more for the Walk, 1 for RET.
+extern "C" void load_each_line(void *walk);
+constexpr uint64_t kLineSize = 64;
+constexpr uint64_t kPageLines = rt::kPageSize / kLineSize;
+
 // Whatever was in the caches is not any more, as far as this CPU is concerned.
 void evict();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The model of caches behind the memory events: what hits and what misses.
-#include "pmu.h"
+#include "memory_model.h"
 #include "rt/memory.h"
 #include "rt/test.h"
 
@@ -8,7 +8,6 @@ using namespace rt;
 
 namespace {
 
-constexpr uint64_t kLine = 64;
 constexpr unsigned kFirstLevelPages = 8;  // 32 KiB
 
 // The call of the snippet and its way back touch the stack and this file's data: a few lines.
@@ -33,31 +32,6 @@ Counts count(Snippet snippet, const void *argument)
     return c;
 }
 
-// Loads from each line of 4, 16 and 64 KiB.
-SNIPPET(load_page, R"(
-    mov $64, %ecx
-1:  mov (%rdi), %rax
-    add $64, %rdi
-    dec %ecx
-    jnz 1b
-    ret
-)");
-SNIPPET(load_16k, R"(
-    mov $256, %ecx
-1:  mov (%rdi), %rax
-    add $64, %rdi
-    dec %ecx
-    jnz 1b
-    ret
-)");
-SNIPPET(load_64k, R"(
-    mov $1024, %ecx
-1:  mov (%rdi), %rax
-    add $64, %rdi
-    dec %ecx
-    jnz 1b
-    ret
-)");
 // Word by word from the first page to that 32 KiB further on.
 SNIPPET(copy_page_32k, R"(
     mov $512, %ecx
@@ -72,20 +46,19 @@ SNIPPET(load_across_lines, R"(
     mov 60(%rdi), %rax
     ret
 )");
+
+// Loads from each line of these pages.
+Counts count_loads(const Pages &p, uint64_t pages)
+{
+    const Walk walk = {p.address, pages * model::kPageLines};
+    return count(model::load_each_line, &walk);
+}
+
 // Pages that an earlier test may have touched are still there: nothing empties a cache but use.
-SNIPPET(load_8m, R"(
-    mov $131072, %ecx
-1:  mov (%rdi), %rax
-    add $64, %rdi
-    dec %ecx
-    jnz 1b
-    ret
-)");
 void empty_caches()
 {
-    const Pages much = new_pages(2048, kKernelPage);
-    pmu::select(0, pmu::kL1Miss);
-    pmu::run(1, load_8m, much.window());
+    constexpr unsigned kMuch = 2 * model::kCacheSize / kPageSize;
+    count_loads(new_pages(kMuch, kKernelPage), kMuch);
 }
 
 Pages cold_pages(unsigned count)
@@ -100,19 +73,19 @@ Pages cold_pages(unsigned count)
 TEST(model, what_fits_is_loaded_once, Where::in_turn)
 {
     const Pages p = cold_pages(4);
-    const Counts first = count(load_16k, p.window());
+    const Counts first = count_loads(p, 4);
     EXPECT_BETWEEN(256, 256 + kAround, first.of[kL1Misses]);
     EXPECT_EQ(first.of[kL1Misses], first.of[kL3Hits] + first.of[kL3Misses]);
-    count(load_16k, p.window());
-    const Counts again = count(load_16k, p.window());
+    count_loads(p, 4);
+    const Counts again = count_loads(p, 4);
     EXPECT_BETWEEN(0, kAround, again.of[kL1Misses]);
 }
 
 TEST(model, what_does_not_fit_comes_from_the_second_level, Where::in_turn)
 {
     const Pages p = new_pages(2 * kFirstLevelPages, kKernelPage);
-    count(load_64k, p.window());
-    const Counts again = count(load_64k, p.window());
+    count_loads(p, 2 * kFirstLevelPages);
+    const Counts again = count_loads(p, 2 * kFirstLevelPages);
     EXPECT_BETWEEN(512, 1024 + kAround, again.of[kL1Misses]);
     EXPECT_EQ(again.of[kL1Misses], again.of[kL3Hits]);
     EXPECT_EQ(0, again.of[kMisses]);
@@ -121,7 +94,7 @@ TEST(model, what_does_not_fit_comes_from_the_second_level, Where::in_turn)
 TEST(model, scan_misses_every_other_line, Where::in_turn)
 {
     const Pages p = cold_pages(4);
-    const Counts c = count(load_16k, p.window());
+    const Counts c = count_loads(p, 4);
     EXPECT_BETWEEN(128, 128 + kAround, c.of[kL3Misses]);
 }
 
@@ -146,10 +119,10 @@ TEST(model, an_access_to_two_lines_is_one, Where::in_turn)
 TEST(model, a_switch_of_address_spaces_empties_nothing, Where::in_turn)
 {
     const Pages p = new_pages(4, kKernelPage);
-    count(load_16k, p.window());
-    count(load_16k, p.window());
+    count_loads(p, 4);
+    count_loads(p, 4);
     write_cr3(read_cr3());
-    EXPECT_BETWEEN(0, kAround, count(load_16k, p.window()).of[kL1Misses]);
+    EXPECT_BETWEEN(0, kAround, count_loads(p, 4).of[kL1Misses]);
 }
 
 // Neither does the old frame hit at the new address, nor the new frame at the old one.
@@ -158,16 +131,16 @@ TEST(model, a_page_that_is_mapped_elsewhere_misses, Where::in_turn)
     const Pages p = new_pages(1, kKernelPage);
     const uint64_t other = new_frames(1);
     empty_caches();
-    count(load_page, p.window());
-    count(load_page, p.window());
+    count_loads(p, 1);
+    count_loads(p, 1);
     map_page(kernel_table(), p.address, other, kKernelPage);
     invlpg(p.address);
-    EXPECT_BETWEEN(64, 64 + kAround, count(load_page, p.window()).of[kL1Misses]);
-    count(load_page, p.window());
-    EXPECT_BETWEEN(0, kAround, count(load_page, p.window()).of[kL1Misses]);
+    EXPECT_BETWEEN(64, 64 + kAround, count_loads(p, 1).of[kL1Misses]);
+    count_loads(p, 1);
+    EXPECT_BETWEEN(0, kAround, count_loads(p, 1).of[kL1Misses]);
     map_page(kernel_table(), p.address, p.frame, kKernelPage);
     invlpg(p.address);
-    EXPECT_BETWEEN(0, kAround, count(load_page, p.window()).of[kL1Misses]);
+    EXPECT_BETWEEN(0, kAround, count_loads(p, 1).of[kL1Misses]);
 }
 
 namespace {

@@ -169,6 +169,21 @@ TEST(pmi, comes_out_of_ring_3)
     }
 }
 
+// Neither ring has executed a period when the two of them have.
+TEST(pmi, of_a_counter_of_both_rings_comes_in_time)
+{
+    constexpr uint64_t kTurns = 3000;
+    PmiWatch pmi(Delivery::nmi);
+    arm(3 * kTurns, pmu::kUsr | pmu::kOs | pmu::kInt);
+    wrmsr(pmu::kGlobalCtrl, 1);
+    run_user(loop, reinterpret_cast<void *>(kTurns));
+    loop(reinterpret_cast<void *>(kTurns));
+    wrmsr(pmu::kGlobalCtrl, 0);
+    EXPECT_EQ(1u, pmi.count);
+    EXPECT(pmu::within(pmi.rip, loop, kLoopBytes));
+    EXPECT(!pmi.user);
+}
+
 // Each overflow is one interrupt, and none is counted twice: the handler puts the period on
 // top of what has been counted since.
 TEST(pmi, every_period_is_one)

@@ -121,6 +121,12 @@ void add_ports(Args &args, const QemuConfig &c)
     for (const char *port : {guest::kPortStdout, guest::kPortStderr, guest::kPortStatus})
         add_port(args, port, port_pipe(c.run_dir, port));
     add_port(args, guest::kPortResults, c.results);
+    // A pipe with one name is read and written by QEMU; nobody writes to this one but the launcher.
+    if (c.waits)
+        add(args,
+            {"-chardev",
+             fmt::format("pipe,id=wake,path={}", escaped(port_pipe(c.run_dir, guest::kPortWake))),
+             "-device", fmt::format("virtserialport,chardev=wake,name={}", guest::kPortWake)});
 }
 
 void add_control(Args &args, const QemuConfig &c)
@@ -141,11 +147,17 @@ std::string timer_arguments(const QemuConfig &c)
     return "no_timer_check tsc=reliable" + (khz ? fmt::format(" tsc_early_khz={}", khz) : "");
 }
 
+std::string init_argument(const QemuConfig &c)
+{
+    if (c.alone)
+        return "alone=\"" + *c.alone + '"';
+    return c.waits ? guest::kWaitParameter : guest::kJobParameter + job_file(c.run_dir).string();
+}
+
 void add_kernel(Args &args, const QemuConfig &c)
 {
-    std::string line = fmt::format("console=ttyS0 panic=-1 nmi_watchdog=0 {} {}{}",
-                                   timer_arguments(c), c.alone ? "alone=" : guest::kJobParameter,
-                                   c.alone ? '"' + *c.alone + '"' : job_file(c.run_dir).string());
+    std::string line = fmt::format("console=ttyS0 panic=-1 nmi_watchdog=0 {} {}",
+                                   timer_arguments(c), init_argument(c));
     if (c.gdb_port) {
         line += " nokaslr";  // so that addresses are those of vmlinux
         add(args, {"-S", "-gdb", fmt::format("tcp:127.0.0.1:{}", c.gdb_port)});
@@ -206,6 +218,8 @@ std::vector<std::string> build_qemu_args(const QemuConfig &c)
         add_ports(args, c);
     add_control(args, c);
     add_kernel(args, c);
+    if (c.incoming)
+        add(args, {"-incoming", "file:" + escaped(*c.incoming)});
     return args;
 }
 

@@ -58,9 +58,12 @@ int run_record(const CommonOptions &common, const trace::RecordConfig &config)
         fmt::print("{}\n", to_json(config, *result).dump(2));
     else
         show_result(config, *result);
+    if (result->killed)
+        fmt::print(stderr, "sluice: {} did not end within {} s of SIGTERM, and was killed\n",
+                   config.command[0], config.patience_s);
     if (result->stopped)
         return static_cast<int>(Code::interrupted);
-    if (result->child_status != 0) {
+    if (result->child_status != 0 && !result->asked) {
         fmt::print(stderr, "sluice: {} ended with status {}\n", config.command[0],
                    result->child_status);
         return static_cast<int>(Code::failed);

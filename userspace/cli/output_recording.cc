@@ -183,7 +183,8 @@ json to_json(const trace::RecordConfig &config, const trace::RecordResult &resul
             {"bytes", result.last.bytes},
             {"lost_events", result.last.lost},
             {"interrupted", result.stopped},
-            {"command_status", result.child_status}};
+            {"command_status", result.child_status},
+            {"command_killed", result.killed}};
 }
 
 json to_json(const HeatGrid &grid)

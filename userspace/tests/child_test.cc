@@ -52,7 +52,7 @@ TEST(Child, ItsEndIsToldAsTheShellDoes)
         Child child = prepared(script);
         ASSERT_TRUE(child.start());
         EXPECT_EQ(status_of(child), status) << script;
-        child.end();
+        child.kill();
         EXPECT_EQ(child.ended(), status) << "once more";
     }
 }
@@ -67,12 +67,47 @@ TEST(Child, AProgramThatIsNotThereIsAnError)
               std::string::npos);
 }
 
+bool wait_a_little()
+{
+    std::this_thread::sleep_for(10ms);
+    return true;
+}
+
 TEST(Child, IsEndedWhenAsked)
 {
     Child child = prepared("exec sleep 1000");
     ASSERT_TRUE(child.start());
-    child.end();
+    EXPECT_TRUE(child.end(60s, wait_a_little));
     EXPECT_EQ(child.ended(), 128 + 15);
+}
+
+// One that ignores SIGTERM, once it does.
+Child stubborn(const TemporaryDirectory &directory)
+{
+    const std::string ready = directory.path() + "/ready";
+    Child child = prepared("trap '' TERM; touch " + ready + "; while :; do sleep 0.1; done");
+    EXPECT_TRUE(child.start());
+    for (int i = 0; i < 1000 && !std::filesystem::exists(ready); ++i)
+        std::this_thread::sleep_for(10ms);
+    return child;
+}
+
+TEST(Child, IsKilledWhenItDoesNotEnd)
+{
+    const TemporaryDirectory directory;
+    Child child = stubborn(directory);
+    int rounds = 0;
+    EXPECT_FALSE(child.end(200ms, [&] { return ++rounds, wait_a_little(); }));
+    EXPECT_GT(rounds, 1) << "what goes on meanwhile is not held up";
+    EXPECT_EQ(child.ended(), 128 + 9);
+}
+
+TEST(Child, IsKilledAtOnceIfNobodyCanWait)
+{
+    const TemporaryDirectory directory;
+    Child child = stubborn(directory);
+    EXPECT_FALSE(child.end(1h, [] { return false; }));
+    EXPECT_EQ(child.ended(), 128 + 9);
 }
 
 TEST(Child, NothingRunsIfTheWordNeverComes)

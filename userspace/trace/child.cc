@@ -13,6 +13,12 @@ namespace sluice::trace {
 
 namespace {
 
+// As a shell says it.
+int status_of(int status)
+{
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 // In the child: waits for the word, becomes the command, or says why not.
 [[noreturn]] void become(std::vector<char *> arguments, int go, int error)
 {
@@ -71,7 +77,7 @@ Child::~Child()
             ::close(fd);
     go_ = -1;
     if (pid_ != 0 && !status_)
-        end();
+        kill();
 }
 
 Result<> Child::start()
@@ -89,19 +95,33 @@ std::optional<int> Child::ended()
 {
     int status = 0;
     if (!status_ && ::waitpid(pid_, &status, WNOHANG) == pid_)
-        status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        status_ = status_of(status);
     return status_;
 }
 
-void Child::end()
+bool Child::end(std::chrono::milliseconds patience, const std::function<bool()> &meanwhile)
+{
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    if (ended())
+        return true;
+    ::kill(pid_, SIGTERM);
+    while (!ended())
+        if (!meanwhile() || std::chrono::steady_clock::now() >= deadline) {
+            kill();
+            return false;
+        }
+    return true;
+}
+
+void Child::kill()
 {
     int status = 0;
-    if (status_)
+    if (ended())
         return;
-    ::kill(pid_, SIGTERM);
+    ::kill(pid_, SIGKILL);
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR)
         continue;
-    status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    status_ = status_of(status);
 }
 
 }  // namespace sluice::trace

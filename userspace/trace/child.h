@@ -5,6 +5,8 @@
 #include "sluice/result.h"
 
 #include <sys/types.h>
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,8 +24,11 @@ public:
     Result<> start();
     // Its exit status, or 128 and the signal, once it has ended.
     std::optional<int> ended();
-    // Asks it to end, and waits.
-    void end();
+    // Asks it to end (SIGTERM), calls meanwhile() until it has, or until that says no or the
+    // patience is over: then it is killed. False if it was.
+    bool end(std::chrono::milliseconds patience, const std::function<bool()> &meanwhile);
+    // Ends it, whether it wants to or not (SIGKILL), and waits.
+    void kill();
     pid_t pid() const { return pid_; }
 
 private:

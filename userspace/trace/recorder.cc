@@ -75,22 +75,40 @@ public:
     Result<RecordResult> run(Child *child, const std::function<bool()> &stop,
                              const std::function<void(const RecordProgress &)> &progress)
     {
-        const auto sink = [this](const Timed &timed) { sink_(timed); };
-        for (int rounds = 1; !is_over(child, stop); ++rounds) {
-            ::nanosleep(&between_rounds, nullptr);
-            if (const auto round = stream_.round(sink); !round)
-                return propagate(round);
-            if (rounds % rounds_per_flush == 0)
-                if (const auto flushed = writer_.flush(); !flushed)
-                    return propagate(flushed);
-            if (!sink_.result())
-                return propagate(sink_.result());
+        Result<> going;
+        while (going && !is_over(child, stop)) {
+            going = round();
             progress(how_far());
         }
-        return finish(child, sink);
+        if (child) {
+            result_.asked = !child->ended();
+            // It may have much to do before it ends, and that is recorded, too.
+            const auto patience = std::chrono::duration<double>(config_.patience_s);
+            const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(patience);
+            result_.killed = !child->end(going ? wait : wait.zero(), [&] {
+                going = round();
+                return going.has_value();
+            });
+            result_.child_status = child->ended().value_or(0);
+        }
+        if (!going)
+            return propagate(going);
+        return finish();
     }
 
 private:
+    // A little time, and what has happened in it.
+    Result<> round()
+    {
+        ::nanosleep(&between_rounds, nullptr);
+        if (const auto round = stream_.round(to_file_); !round)
+            return round;
+        if (++rounds_ % rounds_per_flush == 0)
+            if (const auto flushed = writer_.flush(); !flushed)
+                return flushed;
+        return sink_.result();
+    }
+
     bool is_over(Child *child, const std::function<bool()> &stop)
     {
         result_.stopped = stop();
@@ -99,15 +117,11 @@ private:
                (config_.pid != 0 && !root_.exists("/proc/" + std::to_string(config_.pid)));
     }
 
-    Result<RecordResult> finish(Child *child, const Sink &sink)
+    Result<RecordResult> finish()
     {
-        if (child) {
-            child->end();
-            result_.child_status = child->ended().value_or(0);
-        }
         if (const auto stopped = instance_.stop(); !stopped)
             return propagate(stopped);
-        if (const auto finished = stream_.finish(sink); !finished)
+        if (const auto finished = stream_.finish(to_file_); !finished)
             return propagate(finished);
         if (!sink_.result())
             return propagate(sink_.result());
@@ -132,7 +146,9 @@ private:
     TraceInstance &instance_;
     DataWriter &writer_;
     FileSink sink_;
+    const Sink to_file_ = [this](const Timed &timed) { sink_(timed); };
     EventStream stream_;
+    int rounds_ = 0;
     RecordResult result_;
     Clock::time_point start_ = Clock::now();
 };

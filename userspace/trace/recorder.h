@@ -17,6 +17,7 @@ struct RecordConfig {
     std::vector<std::string> command;  // run it, record it and what it starts; empty: all processes
     uint64_t buffer_kib = 8192;        // of the kernel, per CPU
     double seconds = 0;                // 0: until the process ends or stop() says so
+    double patience_s = 5;             // how long the command has to end after SIGTERM
 };
 
 struct RecordProgress {
@@ -31,6 +32,8 @@ struct RecordResult {
     RecordProgress last;
     bool stopped = false;  // by stop()
     int child_status = 0;  // of the command
+    bool asked = false;    // the command was asked to end, since the recording did
+    bool killed = false;   // it did not, and was killed
 };
 
 // stop() is asked several times a second; progress() is told as often.

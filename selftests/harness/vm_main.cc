@@ -55,6 +55,7 @@ struct Options {
     std::string root;
     std::string log_dir;
     std::string monitor;
+    std::string snapshots;
     std::vector<std::string> shares;
     std::vector<std::string> command;
     unsigned vcpus = 0;
@@ -104,6 +105,7 @@ void declare(CLI::App &app, Options &o)
         ->excludes(time)
         ->excludes(kvm)
         ->excludes("--gdb");
+    app.add_option("--snapshots", o.snapshots, "where they are kept (default: build/snapshots)");
     app.add_flag("--dry-run", o.dry_run, "print the QEMU command line and stop");
     app.add_option("--root", o.root, "repository (default: the one this was built in)");
     app.prefix_command();  // options end where the command begins
@@ -278,7 +280,9 @@ void say_where_perf_is(const Options &o, const harness::GuestConfig &c)
 
 Result<void> use_snapshot(const Options &o, harness::GuestConfig &c)
 {
-    return harness::start_from_snapshot(c, layout_of(o).build() / "snapshots", [] {
+    const fs::path directory =
+        o.snapshots.empty() ? layout_of(o).build() / "snapshots" : fs::absolute(o.snapshots);
+    return harness::start_from_snapshot(c, directory, [] {
         fmt::print(stderr, "vm: no snapshot of this machine yet: booting one\n");
     });
 }

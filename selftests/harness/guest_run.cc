@@ -153,7 +153,10 @@ public:
         auto qemu = Process::start({args, {}, log->get(), log->get()});
         if (!qemu)
             return tl::make_unexpected(qemu.error());
-        follow(*qemu);
+        if (auto ok = resume(); !ok)
+            stop(Outcome::broke, ok.error().text());
+        else
+            follow(*qemu);
         finish(*qemu);
         collect();
         return std::move(result_);
@@ -261,11 +264,23 @@ private:
         result_.run_time = duration_cast<milliseconds>(Clock::now() - since);
     }
 
+    // It was stopped to be saved: QEMU 10.0 loses what a running machine writes meanwhile.
+    Result<void> resume() const
+    {
+        if (!config_.qemu.incoming)
+            return {};
+        auto qmp = Qmp::connect(qmp_socket(run_dir_.path()), std::chrono::seconds(20));
+        if (!qmp)
+            return tl::make_unexpected(qmp.error());
+        return qmp->resume(config_.boot_timeout);
+    }
+
     void save()
     {
         auto qmp = Qmp::connect(qmp_socket(run_dir_.path()), std::chrono::seconds(20));
-        auto ok = qmp ? qmp->save(*config_.save_to, std::chrono::seconds(120))
-                      : Result<void>(tl::make_unexpected(qmp.error()));
+        auto ok = qmp ? qmp->stop() : Result<void>(tl::make_unexpected(qmp.error()));
+        if (ok)
+            ok = qmp->save(*config_.save_to, std::chrono::seconds(120));
         if (ok)
             (void)qmp->quit();
         stop(ok ? Outcome::saved : Outcome::broke, ok ? "" : ok.error().text());

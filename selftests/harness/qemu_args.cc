@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/qemu_args.h"
 
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
 #include <fmt/format.h>
 
 namespace harness {
@@ -51,12 +55,24 @@ void add_machine(Args &args, const QemuConfig &c, bool bare)
                    "base=2026-01-01T00:00:00,clock=vm"});
 }
 
+// The largest first: QEMU 10.0, when it saves a machine, takes a block's offset for an address, and
+// stops with an assertion unless the first block is as large as any.
+void add_memory(Args &args, const Machine &m)
+{
+    std::vector<size_t> order(m.nodes.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::stable_sort(order, std::greater(),
+                             [&m](size_t i) { return m.nodes[i].memory_mib; });
+    for (const size_t i : order)
+        add(args, {"-object",
+                   fmt::format("memory-backend-ram,id=m{},size={}M", i, m.nodes[i].memory_mib)});
+}
+
 void add_nodes(Args &args, const Machine &m)
 {
+    add_memory(args, m);
     for (size_t i = 0; i < m.nodes.size(); i++) {
         const Node &node = m.nodes[i];
-        add(args,
-            {"-object", fmt::format("memory-backend-ram,id=m{},size={}M", i, node.memory_mib)});
         add(args, {"-numa", fmt::format("node,nodeid={0},memdev=m{0},{1}", i,
                                         node.cpus.empty() ? "initiator=0" : "cpus=" + node.cpus)});
     }

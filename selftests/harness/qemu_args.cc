@@ -55,24 +55,32 @@ void add_machine(Args &args, const QemuConfig &c, bool bare)
                    "base=2026-01-01T00:00:00,clock=vm"});
 }
 
-// The largest first: QEMU 10.0, when it saves a machine, takes a block's offset for an address, and
-// stops with an assertion unless the first block is as large as any.
-void add_memory(Args &args, const Machine &m)
+void add_memory(Args &args, const Machine &m, size_t node)
+{
+    add(args, {"-object",
+               fmt::format("memory-backend-ram,id=m{},size={}M", node, m.nodes[node].memory_mib)});
+}
+
+// QEMU 10.0, when it saves a machine, takes a block's offset for an address, and stops with an
+// assertion unless the first block is as large as any.
+void add_largest_memory_first(Args &args, const Machine &m)
 {
     std::vector<size_t> order(m.nodes.size());
     std::iota(order.begin(), order.end(), 0);
     std::ranges::stable_sort(order, std::greater(),
                              [&m](size_t i) { return m.nodes[i].memory_mib; });
     for (const size_t i : order)
-        add(args, {"-object",
-                   fmt::format("memory-backend-ram,id=m{},size={}M", i, m.nodes[i].memory_mib)});
+        add_memory(args, m, i);
 }
 
-void add_nodes(Args &args, const Machine &m)
+void add_nodes(Args &args, const Machine &m, bool to_be_saved)
 {
-    add_memory(args, m);
+    if (to_be_saved)
+        add_largest_memory_first(args, m);
     for (size_t i = 0; i < m.nodes.size(); i++) {
         const Node &node = m.nodes[i];
+        if (!to_be_saved)
+            add_memory(args, m, i);
         add(args, {"-numa", fmt::format("node,nodeid={0},memdev=m{0},{1}", i,
                                         node.cpus.empty() ? "initiator=0" : "cpus=" + node.cpus)});
     }
@@ -224,7 +232,7 @@ std::vector<std::string> build_qemu_args(const QemuConfig &c)
     for (const auto &dir : c.firmware)
         add(args, {"-L", dir});
     add_machine(args, c, false);
-    add_nodes(args, c.machine);
+    add_nodes(args, c.machine, c.waits);
     if (c.alone)
         add(args, {"-no-shutdown"});
     else
@@ -245,7 +253,7 @@ std::vector<std::string> build_bare_args(const QemuConfig &c)
     for (const auto &dir : c.firmware)
         add(args, {"-L", dir});
     add_machine(args, c, true);
-    add_nodes(args, c.machine);
+    add_nodes(args, c.machine, false);
     add_file(args, "console", c.console_log);
     add_file(args, "results", c.results);
     add(args, {"-serial", "chardev:console"});

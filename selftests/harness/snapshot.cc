@@ -49,7 +49,7 @@ Result<void> make_snapshot(GuestConfig config, const fs::path &directory, const 
     if (auto ok = make_dirs(temporary); !ok)
         return ok;
     config.qemu.monitor.reset();
-    config.job = {.shares = config.job.shares};
+    config.job = {"/", {}, {}, config.job.shares};
     for (auto &share : config.job.shares)
         share.path = "/";
     config.log_dir = temporary;

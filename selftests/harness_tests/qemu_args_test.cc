@@ -88,10 +88,10 @@ TEST(QemuArgs, Alone)
 // Saved once it has booted, and gone on with: told its job on a port of its own.
 TEST(QemuArgs, Snapshot)
 {
-    auto c = config("flat");
+    auto c = config("pmem");
     c.waits = true;
     c.incoming = "/snapshots/memory";
-    expect_golden("flat-snapshot", c);
+    expect_golden("pmem-snapshot", c);
 }
 
 TEST(QemuArgs, Kvm)

@@ -153,10 +153,10 @@ public:
         auto qemu = Process::start({args, {}, log->get(), log->get()});
         if (!qemu)
             return tl::make_unexpected(qemu.error());
-        if (auto ok = resume(); !ok)
-            stop(Outcome::broke, ok.error().text());
-        else
+        if (auto ok = resume(*qemu); ok)
             follow(*qemu);
+        else if (!qemu->poll())  // else its own words say why
+            stop(Outcome::broke, ok.error().text());
         finish(*qemu);
         collect();
         return std::move(result_);
@@ -265,11 +265,14 @@ private:
     }
 
     // It was stopped to be saved: QEMU 10.0 loses what a running machine writes meanwhile.
-    Result<void> resume() const
+    Result<void> resume(Process &qemu) const
     {
         if (!config_.qemu.incoming)
             return {};
-        auto qmp = Qmp::connect(qmp_socket(run_dir_.path()), std::chrono::seconds(20));
+        const fs::path socket = qmp_socket(run_dir_.path());
+        for (int i = 0; i < 1000 && !fs::exists(socket) && !qemu.poll(); i++)
+            usleep(20000);
+        auto qmp = Qmp::connect(socket, std::chrono::seconds(20));
         if (!qmp)
             return tl::make_unexpected(qmp.error());
         return qmp->resume(config_.boot_timeout);

@@ -32,11 +32,20 @@ inline constexpr char kPortStdout[] = "sluice.stdout";
 inline constexpr char kPortStderr[] = "sluice.stderr";
 inline constexpr char kPortStatus[] = "sluice.status";
 inline constexpr char kPortResults[] = "sluice.results";
+inline constexpr char kPortHost[] = "sluice.host";  // only where the job has "host_services"
 
-// The port for test results reaches the command in this variable.
+// The ports for test results and for what is asked of the host reach the command in these
+// variables.
 inline constexpr char kResultsEnv[] = "SLUICE_RESULTS";
+inline constexpr char kHostEnv[] = "SLUICE_HOST";
 
 // Where init sees the host's root directory before it switches to the overlay.
 inline constexpr char kJobParameter[] = "sluice.job=";
+
+// Asks init to make the kernel look for leaked memory before the end, if it can.
+inline constexpr char kLookForLeaks[] = "sluice.look_for_leaks";
+
+// Asks init to reboot by itself at the end, with whatever is still running; QEMU ends then.
+inline constexpr char kReboot[] = "sluice.reboot";
 
 }  // namespace guest

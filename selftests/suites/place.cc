@@ -39,6 +39,20 @@ protected:
                            b.pages_on(kSlow, offset, length), length / guest::kPage);
     }
 
+    // 16 MiB of a buffer become hot and have to move up; what was counted meanwhile.
+    Counters heat_the_middle(guest::Buffer &b)
+    {
+        const size_t hot = 16 * kMiB;
+        const auto before = Counters::now();
+        enable();
+        EXPECT_TRUE(load_until_fast(b, 24 * kMiB, hot, 90, seconds(90)))
+            << where(b, 24 * kMiB, hot);
+        disable();
+        const auto d = Counters::now().since(before);
+        EXPECT_GE(d["sluice_promoted"], hot * 9 / 10 / guest::kPage);
+        return d;
+    }
+
     // Reclaim of any kind, by name: Sluice must not be the cause.
     static std::string reclaim(const Counters &c)
     {
@@ -56,14 +70,7 @@ TEST_F(Place, HotSetMovesUp)
 {
     guest::Buffer buffer(64 * kMiB, 1);
     ASSERT_EQ(buffer.move_to(kSlow), buffer.pages());
-    const size_t hot = 16 * kMiB;
-    const auto before = Counters::now();
-    enable();
-    EXPECT_TRUE(load_until_fast(buffer, 24 * kMiB, hot, 90, seconds(90)))
-        << where(buffer, 24 * kMiB, hot);
-    disable();
-    const auto d = Counters::now().since(before);
-    EXPECT_GE(d["sluice_promoted"], hot * 9 / 10 / guest::kPage);
+    const auto d = heat_the_middle(buffer);
     EXPECT_EQ(buffer.corrupt_words(), 0u);
     EXPECT_EQ(d.in_flight(), 0);
 }
@@ -75,14 +82,7 @@ TEST_P(PlaceKinds, HotSetMovesUp)
 {
     guest::Buffer buffer(64 * kMiB, 20, 0x300000000000, GetParam());
     ASSERT_EQ(buffer.move_to(kSlow), buffer.pages());
-    const size_t hot = 16 * kMiB;
-    const auto before = Counters::now();
-    enable();
-    EXPECT_TRUE(load_until_fast(buffer, 24 * kMiB, hot, 90, seconds(90)))
-        << where(buffer, 24 * kMiB, hot);
-    disable();
-    const auto d = Counters::now().since(before);
-    EXPECT_GE(d["sluice_promoted"], hot * 9 / 10 / guest::kPage);
+    const auto d = heat_the_middle(buffer);
     EXPECT_EQ(reclaim(d), "");
     EXPECT_EQ(buffer.corrupt_words(), 0u);
 }

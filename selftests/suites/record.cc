@@ -42,15 +42,10 @@ std::vector<std::string> instances()
     return names;
 }
 
-guest::Output run_to_file(const std::string &command, const std::string &file)
-{
-    return guest::run(command + " >" + file);
-}
-
 // A command's JSON; its messages go to the test's output.
 json json_of(const std::string &arguments, int status = 0)
 {
-    const auto output = run_to_file(sluice(arguments), "/tmp/json");
+    const auto output = guest::run(sluice(arguments) + " >/tmp/json");
     EXPECT_EQ(output.status, status) << arguments << "\n" << output.text;
     std::ifstream file("/tmp/json");
     json parsed = json::parse(file, nullptr, false);

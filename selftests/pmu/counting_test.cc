@@ -282,3 +282,34 @@ TEST(counting, slots_are_five_a_cycle)
     EXPECT_EQ(5 * pmu::counter(1), pmu::counter(0));
     EXPECT(pmu::counter(1) >= loop_instructions(1000));
 }
+
+namespace {
+
+// The load faults: of this block only the three before it have been executed.
+SNIPPET(fault_in_the_middle, R"(
+    nop
+    nop
+    nop
+    mov (%rdi), %rax
+    nop
+    nop
+    nop
+    nop
+    nop
+    nop
+    ret
+)");
+
+}  // namespace
+
+TEST(counting, of_a_block_that_faults_is_exact)
+{
+    const uint64_t nowhere = new_window(1);
+    pmu::select(0, pmu::kInstructions, pmu::kUsr);
+    for (unsigned i = 1; i <= 3; i++) {
+        wrmsr(pmu::kGlobalCtrl, 1);
+        run_user(fault_in_the_middle, reinterpret_cast<void *>(nowhere));
+        wrmsr(pmu::kGlobalCtrl, 0);
+        EXPECT_EQ(3 * i, pmu::counter(0));
+    }
+}

@@ -20,22 +20,14 @@ namespace sluice::sim {
 
 constexpr uint64_t page_bytes = 4096;
 
-// Two tiers: of the kernel's bounds between tiers, the first.
-template <class R>
-auto &fast_pages(R &range)
+// Two tiers here, so of the kernel's bounds between tiers the first.
+auto &fast_pages(auto &range)
 {
-    if constexpr (requires { range.fast_pages[0]; })
-        return range.fast_pages[0];
-    else
-        return range.fast_pages;
+    return range.fast_pages[0];
 }
-template <class R>
-auto &fast_goal(R &range)
+auto &fast_goal(auto &range)
 {
-    if constexpr (requires { range.fast_goal[0]; })
-        return range.fast_goal[0];
-    else
-        return range.fast_goal;
+    return range.fast_goal[0];
 }
 
 class Channel {

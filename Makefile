@@ -9,7 +9,7 @@ export JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test litmus check tidy coverage install refresh clean distclean
+.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test litmus check tidy coverage fuzz install refresh clean distclean
 
 help:		## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,9 @@ tidy: deps-tidy deps-userspace kernel-tree	## clang-tidy on user space
 
 coverage: deps-coverage deps-userspace kernel-tree	## which lines of libsluice the tests run; fails below 90 %
 	@scripts/coverage
+
+fuzz: deps-fuzz deps-userspace kernel-tree	## libFuzzer on the reader of recordings, a minute (longer: scripts/fuzz SECONDS)
+	@scripts/fuzz
 
 install: userspace	## the sluice command, its man page, completion and schemas, below DESTDIR/PREFIX (/usr/local)
 	@DESTDIR=$(DESTDIR) cmake --install build/userspace --prefix $(PREFIX)

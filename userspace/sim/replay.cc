@@ -218,6 +218,34 @@ Error cannot(std::string reason, std::string hint)
     return {Code::failed, "re-run", "the recording", std::move(reason), std::move(hint)};
 }
 
+// As the kernel tells them: whole pages, ascending, one after the other.
+bool are_in_order(const std::vector<trace::Span> &spans)
+{
+    uint64_t end = 0;
+    for (const trace::Span &span : spans) {
+        if (span.start < end || span.start % sim::page_bytes != 0 ||
+            span.end % sim::page_bytes != 0)
+            return false;
+        end = span.end;
+    }
+    return true;
+}
+
+// What the kernel's code relies on, which is told by nobody else here.
+Result<> check_input(const trace::EpochRecord &record)
+{
+    const trace::Epoch &totals = record.totals;
+    if (record.samples.size() != totals.classified + totals.out_of_range)
+        return fail(
+            cannot(fmt::format("epoch {} has {} samples of {}", totals.epoch, record.samples.size(),
+                               totals.classified + totals.out_of_range),
+                   "record again with a larger --buffer-kib"));
+    if (!are_in_order(record.spans))
+        return fail(cannot(fmt::format("the mappings of epoch {} are not in order", totals.epoch),
+                           "the file is damaged: record again"));
+    return {};
+}
+
 }  // namespace
 
 Result<ReplayResult> replay(const trace::Recording &recording, const trace::ProcessRecord &process)
@@ -232,11 +260,8 @@ Result<ReplayResult> replay(const trace::Recording &recording, const trace::Proc
                           : fmt::format("epoch {} is followed by epoch {}", next - 1, number),
                 "record the process from its start (sluice record -- COMMAND), with a larger "
                 "--buffer-kib if events were lost"));
-        if (record.samples.size() != record.totals.classified + record.totals.out_of_range)
-            return fail(
-                cannot(fmt::format("epoch {} has {} samples of {}", number, record.samples.size(),
-                                   record.totals.classified + record.totals.out_of_range),
-                       "record again with a larger --buffer-kib"));
+        if (const auto checked = check_input(record); !checked)
+            return propagate(checked);
         run.epoch(record);
         next = number + 1;
     }

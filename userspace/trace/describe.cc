@@ -20,7 +20,8 @@ std::string origin_of(const Recording &recording)
     std::string text = info.source == "sim" ? "simulated" : "Linux " + info.release;
     if (!info.command.empty())
         text += ", " + info.command;
-    if (info.start_s != 0)
+    // Years of four digits are what a calendar can show.
+    if (info.start_s != 0 && info.start_s < uint64_t{253'402'300'800})
         text += fmt::format(", {:%Y-%m-%d %H:%M:%S} UTC",
                             fmt::gmtime(static_cast<time_t>(info.start_s)));
     for (const char *knob : {"sample_period", "load_latency_cycles", "epoch_ms"})
@@ -32,6 +33,9 @@ std::string origin_of(const Recording &recording)
 std::string warning_of(const Recording &recording)
 {
     std::string text = damage_text(recording.summary);
+    if (recording.implausible != 0)
+        text += fmt::format("{}{} events make no sense, and were left out",
+                            text.empty() ? "" : "; ", recording.implausible);
     if (recording.lost != 0)
         text += fmt::format(
             "{}{} events were lost: the trace buffer was full (record with a "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "trace/info.h"
 
+#include <bit>
 #include <nlohmann/json.hpp>
 
 namespace sluice::trace {
@@ -10,6 +11,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char *schema = "sluice.data.info/1";
+constexpr uint64_t most_page_bytes = 1 << 16;
 
 }  // namespace
 
@@ -68,6 +70,10 @@ Result<Info> parse_info(std::string_view text)
         parsed.at("knobs").get_to(info.knobs);
         parsed.at("node_tier").get_to(info.node_tier);
         info.words = parsed.value("words", info.words);
+        if (!std::has_single_bit(info.page_bytes) || info.page_bytes > most_page_bytes)
+            return fail(Error{Code::failed, "parse", "the recording's description",
+                              "no page has " + std::to_string(info.page_bytes) + " bytes",
+                              "the file is damaged: record again"});
         return info;
     } catch (const json::exception &error) {
         return fail(Error{Code::failed, "parse", "the recording's description", error.what(),

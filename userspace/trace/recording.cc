@@ -6,8 +6,36 @@
 
 namespace sluice::trace {
 
+namespace {
+
+constexpr uint64_t end_of_addresses = uint64_t{1} << 57;  // five levels of page tables
+constexpr uint64_t most_pages = end_of_addresses >> 12;
+
+// What cannot be true is not drawn, summed up or run once more.
+template <class E>
+bool is_plausible(const E &event)
+{
+    if constexpr (std::is_same_v<E, Span>) {
+        return event.start <= event.end && event.end <= end_of_addresses;
+    } else if constexpr (std::is_same_v<E, Range>) {
+        return event.start < event.end && event.end <= end_of_addresses &&
+               event.resident_pages <= most_pages && event.fast_pages <= most_pages;
+    } else if constexpr (std::is_same_v<E, Relocate>) {
+        return event.start < event.end && event.end <= end_of_addresses &&
+               event.moved <= most_pages;
+    } else {
+        return true;
+    }
+}
+
+}  // namespace
+
 void RecordingBuilder::add(const Timed &timed)
 {
+    if (!std::visit([](const auto &event) { return is_plausible(event); }, timed.event)) {
+        ++recording_.implausible;
+        return;
+    }
     now_ns_ = timed.time_ns;
     if (recording_.first_ns == 0)
         recording_.first_ns = now_ns_;
@@ -49,6 +77,10 @@ void RecordingBuilder::add(const Epoch &event)
     record.totals = event;
     ProcessRecord &process = recording_.processes[event.pid];
     process.about.pid = event.pid;
+    if (!process.epochs.empty() && process.epochs.back().time_ns > now_ns_) {
+        ++recording_.implausible;  // a clock does not go back
+        return;
+    }
     process.epochs.push_back(std::move(record));
 }
 
@@ -109,6 +141,18 @@ namespace {
 
 constexpr uint64_t usual_epoch_ns = 500'000'000;
 
+// By address; says how many lie in one before them, and are gone.
+uint64_t put_in_order(std::vector<Range> &ranges)
+{
+    std::ranges::sort(ranges, {}, &Range::start);
+    uint64_t end = 0;
+    return std::erase_if(ranges, [&](const Range &range) {
+        const bool overlaps = range.start < end;
+        end = std::max(end, range.end);
+        return overlaps;
+    });
+}
+
 // Of epochs: what is usual between two of them. Idle processes have longer ones.
 uint64_t epoch_length(const std::map<uint64_t, ProcessRecord> &processes)
 {
@@ -138,7 +182,7 @@ Recording RecordingBuilder::finish(ReadSummary summary)
                   [](const auto &item) { return item.second.epochs.empty(); });
     for (auto &[pid, process] : recording_.processes)
         for (EpochRecord &epoch : process.epochs)
-            std::ranges::sort(epoch.ranges, {}, &Range::start);
+            recording_.implausible += put_in_order(epoch.ranges);
     // An epoch is told at its end: the first one began before the first event.
     const uint64_t length = epoch_length(recording_.processes);
     for (const auto &[pid, process] : recording_.processes)

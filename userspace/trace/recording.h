@@ -36,6 +36,7 @@ struct Recording {
     std::map<uint64_t, uint64_t> drains;           // number by cause
     uint64_t drained = 0;                          // samples
     uint64_t lost = 0;                             // events, because the trace buffer was full
+    uint64_t implausible = 0;                      // events that no kernel tells; left out
     uint64_t first_ns = 0;
     uint64_t last_ns = 0;
 };

@@ -99,6 +99,7 @@ Json to_json(const StatusReport &report)
 {
     return {{"schema", "sluice.status/1"},
             {"enabled", is_enabled(report.knobs)},
+            {"health", health_name(health_of(report))},
             {"knobs", knobs_json(report.knobs)},
             {"nodes", nodes_json(report)},
             {"tiers", tiers_json(report.tiers)},

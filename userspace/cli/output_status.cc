@@ -160,6 +160,7 @@ std::string to_text(const StatusReport &report)
                    is_enabled(report.knobs) ? "enabled" : "disabled",
                    knob_of(report, "sample_period"), knob_of(report, "load_latency_cycles"),
                    knob_of(report, "epoch_ms"));
+    fmt::format_to(out, "{}\n", health_text(report));
     nodes_text(report, out);
     processes_text(report.processes, "samples", out,
                    [](const ManagedProcess &p) { return static_cast<double>(p.table.samples); });

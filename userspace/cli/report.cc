@@ -26,6 +26,58 @@ Result<StatusReport> collect_status(const Sysroot &root)
                         std::move(*processes), std::move(*counters)};
 }
 
+Health health_of(const StatusReport &report)
+{
+    const SampleAccount account = account_of(report.counters);
+    if (!is_enabled(report.knobs))
+        return Health::off;
+    if (account.records == 0)
+        return Health::no_samples;
+    if (report.processes.managed.empty())
+        return Health::nothing_managed;
+    return account.classified == 0 ? Health::all_dropped : Health::works;
+}
+
+const char *health_name(Health health)
+{
+    switch (health) {
+        case Health::off:
+            return "off";
+        case Health::no_samples:
+            return "no_samples";
+        case Health::nothing_managed:
+            return "nothing_managed";
+        case Health::all_dropped:
+            return "all_dropped";
+        case Health::works:
+            break;
+    }
+    return "works";
+}
+
+std::string health_text(const StatusReport &report)
+{
+    const SampleAccount account = account_of(report.counters);
+    switch (health_of(report)) {
+        case Health::off:
+            return "it is off: sluice set enabled=1";
+        case Health::no_samples:
+            return "no sample has come yet: is anything running? sluice doctor looks for a reason";
+        case Health::nothing_managed:
+            return "samples come, but no process is managed: is one larger than "
+                   "vm.sluice.min_rss_kb? "
+                   "(sluice get)";
+        case Health::all_dropped:
+            return "samples come, but all are dropped: the reasons are below";
+        case Health::works:
+            break;
+    }
+    return fmt::format(
+        "it works: {:.1f} % of the samples are counted into ranges, {} pages moved",
+        100.0 * static_cast<double>(account.classified) / static_cast<double>(account.records),
+        value_of(report.counters, "sluice_promoted") + value_of(report.counters, "sluice_demoted"));
+}
+
 Result<ProcessReport> collect_process(const Sysroot &root, int pid)
 {
     const auto knobs = read_knobs(root);

@@ -23,6 +23,19 @@ struct StatusReport {
 
 Result<StatusReport> collect_status(const Sysroot &root);
 
+// Does it work? The first of these that is true.
+enum class Health {
+    off,
+    no_samples,       // none was ever taken
+    nothing_managed,  // there is no process that it looks at
+    all_dropped,      // samples come, but none is counted into a range
+    works,
+};
+Health health_of(const StatusReport &report);
+const char *health_name(Health health);
+// The same as a sentence that says what to do, or with figures if there is nothing to do.
+std::string health_text(const StatusReport &report);
+
 // One process, managed or not: where its memory is.
 struct ProcessReport {
     int pid = 0;

@@ -150,7 +150,7 @@ void add_record(CommandLine &line)
     record->add_option("-o,--output", options->output, "the recording (a file)");
     CLI::Option *pid =
         record->add_option("-p,--pid", options->pid, "record this process (a number)")
-            ->check(CLI::PositiveNumber);
+            ->check(CLI::Range(1, most_pid));
     record
         ->add_option("--seconds", options->seconds, "time, in seconds; 0: until it ends or Ctrl-C")
         ->check(CLI::Range(0.0, 1e9));

@@ -14,7 +14,7 @@ const std::map<std::string, RangeOrder> orders = {
 void add_pid(CLI::App *command, int &pid, bool required)
 {
     command->add_option("-p,--pid", pid, "process id (a number)")
-        ->check(CLI::PositiveNumber)
+        ->check(CLI::Range(1, most_pid))
         ->required(required);
 }
 
@@ -87,7 +87,7 @@ void add_map(CommandLine &line)
                                  "  sluice map $(pidof redis-server)\n");
     command->add_option("PID", *pid, "process id (a number)")
         ->required()
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, most_pid));
     line.run(command, pid, run_map);
 }
 

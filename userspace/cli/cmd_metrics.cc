@@ -11,12 +11,9 @@ int run_metrics(const CommonOptions &common, const MetricsOptions &options)
     const auto report = collect_status(Sysroot(common.sysroot));
     if (!report)
         return report_error(report.error());
-    if (common.json) {
-        print_report(common, *report);
-        return 0;
-    }
-    const std::string text =
-        open_metrics(report->knobs, report->tiers, report->processes, report->counters);
+    const std::string text = common.json ? to_json(*report).dump(2) + "\n"
+                                         : open_metrics(report->knobs, report->tiers,
+                                                        report->processes, report->counters);
     if (options.output.empty()) {
         fmt::print("{}", text);
         return 0;

@@ -8,6 +8,9 @@
 
 namespace sluice {
 
+// The kernel's own bound: PID_MAX_LIMIT.
+constexpr int most_pid = 1 << 22;
+
 struct CommandLine {
     CLI::App app;
     CommonOptions common;

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <string>
 #include <system_error>
 
 namespace {
@@ -17,6 +18,16 @@ int finish(int status)
     return sluice::report_error(sluice::os_error("write", "standard output", errno));
 }
 
+// The help, and below it, where it is seen, what was wrong.
+std::string misuse(const CLI::App *app, const CLI::Error &error)
+{
+    // A subcommand that does not exist counts as one that is missing.
+    const auto unknown = app->remaining();
+    const bool no_command = app->get_subcommands().empty() && !unknown.empty();
+    return app->help() + "\nsluice: " +
+           (no_command ? "there is no subcommand " + unknown.front() : error.what()) + "\n";
+}
+
 }  // namespace
 
 int main(int argc, char **argv)
@@ -26,7 +37,7 @@ int main(int argc, char **argv)
     sluice::CommandLine line(
         "Look at Sluice, the tiering of memory by hardware samples, and load it.", "sluice");
     line.app.require_subcommand(1);
-    line.app.failure_message(CLI::FailureMessage::help);
+    line.app.failure_message(misuse);
     line.app.footer(
         "Examples:\n  sluice doctor\n  sluice status\n  sluice ranges -p $(pidof redis-server) "
         "--sort density\n\n"

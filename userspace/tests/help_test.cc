@@ -2,7 +2,7 @@
 // Man page and completion know what --help knows.
 #include <gtest/gtest.h>
 
-#include "tests/run_command.h"
+#include "tests/help_text.h"
 
 #include <filesystem>
 #include <regex>
@@ -13,25 +13,6 @@ namespace sluice {
 namespace {
 
 const std::string program = SLUICE_PROGRAM;
-
-std::string help(const std::string &command)
-{
-    return run_command(program + " " + command + " --help").out;
-}
-
-std::set<std::string> subcommands(const std::string &command)
-{
-    const std::string text = help(command);
-    const size_t at = text.find("Subcommands:\n");
-    std::set<std::string> names;
-    if (at == std::string::npos)
-        return names;
-    const std::string list = text.substr(at, text.find("\n\n", at) - at);
-    const std::regex name(R"(\n  ([a-z]+) )");
-    for (std::sregex_iterator i(list.begin(), list.end(), name), end; i != end; ++i)
-        names.insert((*i)[1]);
-    return names;
-}
 
 // Options by their first line in --help: "  -p,--pid INT ..." or "  --json ...".
 std::set<std::string> options(const std::string &command)
@@ -45,18 +26,6 @@ std::set<std::string> options(const std::string &command)
             names.insert(n->str());
     }
     return names;
-}
-
-// "" and every command and subcommand.
-std::vector<std::string> all_commands()
-{
-    std::vector<std::string> commands = {""};
-    for (const std::string &name : subcommands("")) {
-        commands.push_back(name);
-        for (const std::string &inner : subcommands(name))
-            commands.push_back(name + " " + inner);
-    }
-    return commands;
 }
 
 std::string man_pages()

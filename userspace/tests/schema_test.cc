@@ -87,6 +87,7 @@ TEST(Schema, ARecordingsResultFits)
     EXPECT_EQ(complaint(to_json(trace::RecordConfig(), result)), "");
     result.stopped = true;
     result.child_status = 139;
+    result.killed = true;
     EXPECT_EQ(complaint(to_json(trace::RecordConfig(), result)), "");
 }
 

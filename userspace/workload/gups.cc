@@ -56,6 +56,9 @@ Gups::Gups(const GupsConfig &config) : config_(config)
 // Anonymous memory straight from the kernel: an allocator would move the size about.
 Result<Gups> Gups::create(const GupsConfig &config)
 {
+    if (config.size_bytes < sizeof(uint64_t))
+        return fail(Error{Code::usage, "run gups in", fmt::format("{} bytes", config.size_bytes),
+                          "there is room for no number", "ask for more with --size-mib"});
     Gups gups(config);
     const size_t bytes = gups.nr_cells_ * sizeof(uint64_t);
     void *memory =

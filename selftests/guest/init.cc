@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -164,7 +165,7 @@ std::string port_device(const std::string &name)
     return "";
 }
 
-int open_port(const std::string &name)
+int open_port(const std::string &name, int access = O_WRONLY)
 {
     // A port is told its name by the host, a moment after it is there.
     std::string device = port_device(name);
@@ -176,10 +177,17 @@ int open_port(const std::string &name)
         errno = ENOENT;
         broken("find port", name);
     }
-    const int fd = open(device.c_str(), O_WRONLY | O_CLOEXEC);
+    const int fd = open(device.c_str(), access | O_CLOEXEC);
     if (fd < 0)
         broken("open port", device);
     return fd;
+}
+
+bool has_kernel_parameter(const std::string &word)
+{
+    const std::string line = " " + read_file("/proc/cmdline");
+    const size_t at = line.find(" " + word);
+    return at != std::string::npos && strchr(" \n", line[at + 1 + word.size()]) != nullptr;
 }
 
 std::string kernel_parameter(const std::string &prefix)
@@ -192,6 +200,40 @@ std::string kernel_parameter(const std::string &prefix)
     }
     at += prefix.size();
     return line.substr(at, line.find_first_of(" \n", at) - at);
+}
+
+// From the port that a launcher may not have opened yet.
+void read_all(int fd, char *data, size_t size)
+{
+    while (size > 0) {
+        const ssize_t n = read(fd, data, size);
+        if (n < 0 && errno != EINTR && errno != EAGAIN)
+            broken("read", guest::kPortWake);
+        if (n <= 0) {
+            usleep(10000);
+            continue;
+        }
+        data += n;
+        size -= static_cast<size_t>(n);
+    }
+}
+
+// The machine is saved while it waits here. Whoever wakes it up tells the time, too: the clock has
+// stood still.
+std::string wait_for_job()
+{
+    const int fd = open_port(guest::kPortWake, O_RDONLY);
+    report("ready");
+    std::string head;
+    for (char c = 0; c != '\n'; head += c)
+        read_all(fd, &c, 1);
+    char *end = nullptr;
+    timespec now = {strtol(head.c_str(), &end, 10), 0};
+    clock_settime(CLOCK_REALTIME, &now);
+    std::string job(strtoul(end, nullptr, 10), '\0');
+    read_all(fd, job.data(), job.size());
+    close(fd);
+    return job;
 }
 
 void mount_host_root(const std::string &root)
@@ -393,10 +435,12 @@ int main()
     load_modules();
 
     const std::string root = "/newroot";
+    const bool saved = has_kernel_parameter(guest::kWaitParameter);
+    std::string text = saved ? wait_for_job() : "";
     mount_host_root(root);
     guest::Job job;
-    const std::string job_path = "/host" + kernel_parameter(guest::kJobParameter);
-    if (!guest::decode(read_file(job_path), job)) {
+    const std::string job_path = saved ? "" : "/host" + kernel_parameter(guest::kJobParameter);
+    if (!guest::decode(saved ? text : read_file(job_path), job)) {
         errno = EINVAL;
         broken("understand job", job_path);
     }

@@ -32,9 +32,14 @@ inline constexpr char kPortStdout[] = "sluice.stdout";
 inline constexpr char kPortStderr[] = "sluice.stderr";
 inline constexpr char kPortStatus[] = "sluice.status";
 inline constexpr char kPortResults[] = "sluice.results";
+// To init: the host's time (seconds since 1970), a blank, the job's length, a newline, the job.
+inline constexpr char kPortWake[] = "sluice.wake";
 
 // The port for test results reaches the command in this variable.
 inline constexpr char kResultsEnv[] = "SLUICE_RESULTS";
+
+// Boot, say "ready" on the status port, and wait for a job on the wake port: a machine to be saved.
+inline constexpr char kWaitParameter[] = "sluice.wait";
 
 // Where init sees the host's root directory before it switches to the overlay.
 inline constexpr char kJobParameter[] = "sluice.job=";

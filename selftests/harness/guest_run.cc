@@ -4,6 +4,8 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <ctime>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -30,7 +32,12 @@ using std::chrono::milliseconds;
 class Fd {
 public:
     explicit Fd(int fd) : fd_(fd) {}
-    Fd(Fd &&other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
+    Fd(Fd &&other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Fd &operator=(Fd &&other) noexcept
+    {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
     Fd(const Fd &) = delete;
     Fd &operator=(const Fd &) = delete;
     ~Fd()
@@ -81,7 +88,7 @@ bool drain(Port &port)
     return any;
 }
 
-// The status port speaks in lines: booted, exit N, signal N, broken WHY.
+// The status port speaks in lines: ready (to be saved), booted, exit N, signal N, broken WHY.
 class StatusLine {
 public:
     void feed(std::string_view data)
@@ -91,6 +98,7 @@ public:
             line(text_.substr(0, end));
     }
 
+    bool ready = false;
     bool booted = false;
     bool ended = false;
     std::optional<int> status;
@@ -111,8 +119,8 @@ private:
         const auto space = line.find(' ');
         const std::string word = line.substr(0, space);
         const std::string rest = space == std::string::npos ? "" : line.substr(space + 1);
-        if (word == "booted") {
-            booted = true;
+        if (word == "ready" || word == "booted") {
+            (word == "ready" ? ready : booted) = true;
             return;
         }
         ended = true;
@@ -145,7 +153,10 @@ public:
         auto qemu = Process::start({args, {}, log->get(), log->get()});
         if (!qemu)
             return tl::make_unexpected(qemu.error());
-        follow(*qemu);
+        if (auto ok = resume(*qemu); ok)
+            follow(*qemu);
+        else if (!qemu->poll())  // else its own words say why
+            stop(Outcome::broke, ok.error().text());
         finish(*qemu);
         collect();
         return std::move(result_);
@@ -178,6 +189,24 @@ private:
                 return tl::make_unexpected(fd.error());
             ports_.push_back({std::move(*fd), sink});
         }
+        return q.waits ? prepare_to_wake() : Result<void>();
+    }
+
+    // The job waits in the pipe until the guest looks for it. It has to fit: nobody reads yet.
+    Result<void> prepare_to_wake()
+    {
+        const fs::path path = port_pipe(config_.qemu.run_dir, guest::kPortWake);
+        if (mkfifo(path.c_str(), 0600) != 0)
+            return fail_errno("make pipe", path);
+        wake_ = Fd(open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+        if (wake_.get() < 0)
+            return fail_errno("open pipe", path);
+        if (config_.save_to)
+            return {};
+        const std::string job = guest::encode(config_.job);
+        const std::string text = fmt::format("{} {}\n{}", time(nullptr), job.size(), job);
+        if (write(wake_.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+            return fail_errno("write the command to", path);
         return {};
     }
 
@@ -222,6 +251,8 @@ private:
                 break;
             if (auto ok = serve(); !ok)
                 return stop(Outcome::broke, ok.error().text());
+            if (status_.ready && config_.save_to)
+                return save();
             const auto limit = booted ? config_.run_timeout : config_.boot_timeout;
             if (interrupted())
                 return stop(Outcome::interrupted, "interrupted");
@@ -231,6 +262,31 @@ private:
                                         limit.count()));
         }
         result_.run_time = duration_cast<milliseconds>(Clock::now() - since);
+    }
+
+    // It was stopped to be saved: QEMU 10.0 loses what a running machine writes meanwhile.
+    Result<void> resume(Process &qemu) const
+    {
+        if (!config_.qemu.incoming)
+            return {};
+        const fs::path socket = qmp_socket(run_dir_.path());
+        for (int i = 0; i < 1000 && !fs::exists(socket) && !qemu.poll(); i++)
+            usleep(20000);
+        auto qmp = Qmp::connect(socket, std::chrono::seconds(20));
+        if (!qmp)
+            return tl::make_unexpected(qmp.error());
+        return qmp->resume(config_.boot_timeout);
+    }
+
+    void save()
+    {
+        auto qmp = Qmp::connect(qmp_socket(run_dir_.path()), std::chrono::seconds(20));
+        auto ok = qmp ? qmp->stop() : Result<void>(tl::make_unexpected(qmp.error()));
+        if (ok)
+            ok = qmp->save(*config_.save_to, std::chrono::seconds(120));
+        if (ok)
+            (void)qmp->quit();
+        stop(ok ? Outcome::saved : Outcome::broke, ok ? "" : ok.error().text());
     }
 
     void stop(Outcome outcome, std::string reason)
@@ -305,6 +361,7 @@ private:
     GuestConfig &config_;
     TempDir run_dir_;
     std::vector<Port> ports_;
+    Fd wake_{-1};
     StatusLine status_;
     std::optional<Requests> requests_;
     GuestResult result_;
@@ -331,6 +388,8 @@ int exit_status(const GuestResult &result)
             return 124;
         case Outcome::interrupted:
             return 130;
+        case Outcome::saved:
+            return 0;
         case Outcome::broke:
             break;
     }

@@ -22,6 +22,8 @@ struct GuestConfig {
     std::chrono::seconds boot_timeout{120};
     std::chrono::seconds run_timeout{600};
     std::filesystem::path log_dir;
+    // For a machine that waits (QemuConfig::waits): save it there once it has booted, run no job.
+    std::optional<std::filesystem::path> save_to;
     std::function<void(std::string_view)> on_stdout = [](std::string_view) {};
     std::function<void(std::string_view)> on_stderr = [](std::string_view) {};
 };
@@ -33,6 +35,7 @@ enum class Outcome {
     boot_timeout,
     run_timeout,
     interrupted,
+    saved,
 };
 
 struct GuestResult {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness/qemu_args.h"
 
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
 #include <fmt/format.h>
 
 namespace harness {
@@ -51,12 +55,32 @@ void add_machine(Args &args, const QemuConfig &c, bool bare)
                    "base=2026-01-01T00:00:00,clock=vm"});
 }
 
-void add_nodes(Args &args, const Machine &m)
+void add_memory(Args &args, const Machine &m, size_t node)
 {
+    add(args, {"-object",
+               fmt::format("memory-backend-ram,id=m{},size={}M", node, m.nodes[node].memory_mib)});
+}
+
+// QEMU 10.0, when it saves a machine, takes a block's offset for an address, and stops with an
+// assertion unless the first block is as large as any.
+void add_largest_memory_first(Args &args, const Machine &m)
+{
+    std::vector<size_t> order(m.nodes.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::stable_sort(order, std::greater(),
+                             [&m](size_t i) { return m.nodes[i].memory_mib; });
+    for (const size_t i : order)
+        add_memory(args, m, i);
+}
+
+void add_nodes(Args &args, const Machine &m, bool to_be_saved)
+{
+    if (to_be_saved)
+        add_largest_memory_first(args, m);
     for (size_t i = 0; i < m.nodes.size(); i++) {
         const Node &node = m.nodes[i];
-        add(args,
-            {"-object", fmt::format("memory-backend-ram,id=m{},size={}M", i, node.memory_mib)});
+        if (!to_be_saved)
+            add_memory(args, m, i);
         add(args, {"-numa", fmt::format("node,nodeid={0},memdev=m{0},{1}", i,
                                         node.cpus.empty() ? "initiator=0" : "cpus=" + node.cpus)});
     }
@@ -121,6 +145,12 @@ void add_ports(Args &args, const QemuConfig &c)
     for (const char *port : {guest::kPortStdout, guest::kPortStderr, guest::kPortStatus})
         add_port(args, port, port_pipe(c.run_dir, port));
     add_port(args, guest::kPortResults, c.results);
+    // A pipe with one name is read and written by QEMU; nobody writes to this one but the launcher.
+    if (c.waits)
+        add(args,
+            {"-chardev",
+             fmt::format("pipe,id=wake,path={}", escaped(port_pipe(c.run_dir, guest::kPortWake))),
+             "-device", fmt::format("virtserialport,chardev=wake,name={}", guest::kPortWake)});
 }
 
 void add_control(Args &args, const QemuConfig &c)
@@ -141,11 +171,17 @@ std::string timer_arguments(const QemuConfig &c)
     return "no_timer_check tsc=reliable" + (khz ? fmt::format(" tsc_early_khz={}", khz) : "");
 }
 
+std::string init_argument(const QemuConfig &c)
+{
+    if (c.alone)
+        return "alone=\"" + *c.alone + '"';
+    return c.waits ? guest::kWaitParameter : guest::kJobParameter + job_file(c.run_dir).string();
+}
+
 void add_kernel(Args &args, const QemuConfig &c)
 {
-    std::string line = fmt::format("console=ttyS0 panic=-1 nmi_watchdog=0 {} {}{}",
-                                   timer_arguments(c), c.alone ? "alone=" : guest::kJobParameter,
-                                   c.alone ? '"' + *c.alone + '"' : job_file(c.run_dir).string());
+    std::string line = fmt::format("console=ttyS0 panic=-1 nmi_watchdog=0 {} {}",
+                                   timer_arguments(c), init_argument(c));
     if (c.gdb_port) {
         line += " nokaslr";  // so that addresses are those of vmlinux
         add(args, {"-S", "-gdb", fmt::format("tcp:127.0.0.1:{}", c.gdb_port)});
@@ -196,7 +232,7 @@ std::vector<std::string> build_qemu_args(const QemuConfig &c)
     for (const auto &dir : c.firmware)
         add(args, {"-L", dir});
     add_machine(args, c, false);
-    add_nodes(args, c.machine);
+    add_nodes(args, c.machine, c.waits);
     if (c.alone)
         add(args, {"-no-shutdown"});
     else
@@ -206,6 +242,8 @@ std::vector<std::string> build_qemu_args(const QemuConfig &c)
         add_ports(args, c);
     add_control(args, c);
     add_kernel(args, c);
+    if (c.incoming)
+        add(args, {"-incoming", "file:" + escaped(*c.incoming)});
     return args;
 }
 
@@ -215,7 +253,7 @@ std::vector<std::string> build_bare_args(const QemuConfig &c)
     for (const auto &dir : c.firmware)
         add(args, {"-L", dir});
     add_machine(args, c, true);
-    add_nodes(args, c.machine);
+    add_nodes(args, c.machine, false);
     add_file(args, "console", c.console_log);
     add_file(args, "results", c.results);
     add(args, {"-serial", "chardev:console"});

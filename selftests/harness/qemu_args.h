@@ -39,7 +39,8 @@ struct QemuConfig {
     unsigned max_vcpus = 0;                         // room for more; 0: none
     std::string cpu_options;                        // more properties of the CPU
     unsigned moves = 0;                             // bare: how often it has been saved
-    std::optional<std::filesystem::path> incoming;  // bare: goes on where this file was saved
+    std::optional<std::filesystem::path> incoming;  // goes on where this file was saved
+    bool waits = false;  // for its job on a port, so that it can be saved before
 };
 
 // Where the launcher finds QEMU's control socket and the guest's job.

@@ -134,6 +134,31 @@ Result<void> Qmp::save(const std::filesystem::path &file, std::chrono::milliseco
     }
 }
 
+Result<void> Qmp::stop()
+{
+    if (auto ok = execute(R"({"execute": "stop"})"); !ok)
+        return tl::make_unexpected(ok.error());
+    return {};
+}
+
+Result<void> Qmp::resume(std::chrono::milliseconds at_most)
+{
+    const auto end = std::chrono::steady_clock::now() + at_most;
+    for (;;) {
+        auto answer = execute(R"({"execute": "query-status"})");
+        if (!answer)
+            return tl::make_unexpected(answer.error());
+        if (Json::parse(*answer).value("status", "") != "inmigrate")
+            break;
+        if (std::chrono::steady_clock::now() > end)
+            return fail("resume", "the machine", "it is still being read");
+        usleep(20000);
+    }
+    if (auto ok = execute(R"({"execute": "cont"})"); !ok)
+        return tl::make_unexpected(ok.error());
+    return {};
+}
+
 Result<void> Qmp::plug_vcpu()
 {
     auto answer = execute(R"({"execute": "query-hotpluggable-cpus"})");

@@ -29,6 +29,9 @@ public:
 
     // Saves the machine to a file; it has stopped then.
     Result<void> save(const std::filesystem::path &file, std::chrono::milliseconds at_most);
+    Result<void> stop();
+    // Lets a machine run that was saved while it was stopped, once it is there.
+    Result<void> resume(std::chrono::milliseconds at_most);
     // Adds the next vCPU that the machine has room for.
     Result<void> plug_vcpu();
 

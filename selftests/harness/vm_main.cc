@@ -20,6 +20,7 @@
 #include "harness/kvm.h"
 #include "harness/layout.h"
 #include "harness/process.h"
+#include "harness/snapshot.h"
 
 namespace {
 
@@ -43,6 +44,7 @@ constexpr char kFooter[] =
     "build/out/nodes'\n"
     "  scripts/vm --variant debug --append 'kunit.enable=1' -- cat /proc/vmstat\n"
     "  scripts/vm --kernel stock -- build/kernel/stock/perf stat -e instructions:u true\n"
+    "  scripts/vm --snapshot -- nproc\n"
     "  scripts/vm --dry-run --virtual-time -- true";
 
 struct Options {
@@ -53,6 +55,7 @@ struct Options {
     std::string root;
     std::string log_dir;
     std::string monitor;
+    std::string snapshots;
     std::vector<std::string> shares;
     std::vector<std::string> command;
     unsigned vcpus = 0;
@@ -63,6 +66,7 @@ struct Options {
     bool fast = false;
     bool virtual_time = false;
     bool kvm = false;
+    bool snapshot = false;
     bool dry_run = false;
 };
 
@@ -96,6 +100,12 @@ void declare(CLI::App &app, Options &o)
         ->check(CLI::Range(1, 65535));
     app.add_flag("--perf", o.perf,
                  "record the whole guest with perf while the command runs: LOG-DIR/perf.data");
+    app.add_flag("--snapshot", o.snapshot,
+                 "start from a guest that has booted and was saved; made on first use")
+        ->excludes(time)
+        ->excludes(kvm)
+        ->excludes("--gdb");
+    app.add_option("--snapshots", o.snapshots, "where they are kept (default: build/snapshots)");
     app.add_flag("--dry-run", o.dry_run, "print the QEMU command line and stop");
     app.add_option("--root", o.root, "repository (default: the one this was built in)");
     app.prefix_command();  // options end where the command begins
@@ -268,6 +278,15 @@ void say_where_perf_is(const Options &o, const harness::GuestConfig &c)
                    c.qemu.kernel.parent_path().append("vmlinux").string());
 }
 
+Result<void> use_snapshot(const Options &o, harness::GuestConfig &c)
+{
+    const fs::path directory =
+        o.snapshots.empty() ? layout_of(o).build() / "snapshots" : fs::absolute(o.snapshots);
+    return harness::start_from_snapshot(c, directory, [] {
+        fmt::print(stderr, "vm: no snapshot of this machine yet: booting one\n");
+    });
+}
+
 int run(Options &o)
 {
     if (o.kvm)
@@ -284,6 +303,11 @@ int run(Options &o)
         print_command_line(*config);
         return 0;
     }
+    if (o.snapshot)
+        if (auto ok = use_snapshot(o, *config); !ok) {
+            fmt::print(stderr, "vm: {}\n", ok.error().text());
+            return kGuestBroke;
+        }
     config->on_stdout = [](std::string_view data) { write_through(STDOUT_FILENO, data); };
     config->on_stderr = [](std::string_view data) { write_through(STDERR_FILENO, data); };
     announce(o, *config);

@@ -85,6 +85,15 @@ TEST(QemuArgs, Alone)
     expect_golden("pmem-alone", c);
 }
 
+// Saved once it has booted, and gone on with: told its job on a port of its own.
+TEST(QemuArgs, Snapshot)
+{
+    auto c = config("pmem");
+    c.waits = true;
+    c.incoming = "/snapshots/memory";
+    expect_golden("pmem-snapshot", c);
+}
+
 TEST(QemuArgs, Kvm)
 {
     auto c = config("pmem");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "picture/chart_svg.h"
 
+#include "picture/axis.h"
 #include "picture/heat_svg.h"
 
 #include <fmt/format.h>
@@ -30,17 +31,6 @@ struct Scale {
         return bottom - (bottom - top) * (value - lowest) / std::max(highest - lowest, 1e-12);
     }
 };
-
-// The smallest of 1, 2, 5, 10, 20, ... (and of their tenths, ...) that parts the span into at most
-// so many.
-double round_step(double span, double most)
-{
-    const double power = std::pow(10, std::floor(std::log10(span / most)));
-    for (const double times : {1, 2, 5})
-        if (span / (times * power) <= most)
-            return times * power;
-    return 10 * power;
-}
 
 Scale scale_of(const Chart &chart)
 {

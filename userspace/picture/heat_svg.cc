@@ -2,11 +2,13 @@
 #include "picture/heat_svg.h"
 
 #include "cli/units.h"
+#include "picture/axis.h"
 #include "picture/tier_outline.h"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iterator>
 
 namespace sluice {
@@ -19,6 +21,8 @@ constexpr std::array colours = {"#440154", "#472d7b", "#3b528b", "#2c728e", "#21
 
 constexpr double left = 132, top = 64, right = 24, width = 960, cell_most = 22;
 constexpr double hole_gap = 8, below = 112;
+constexpr double overlap = 0.4;  // so that no seam shows where a row ends within a pixel
+constexpr int ticks_most = 10;
 
 using Out = std::back_insert_iterator<std::string>;
 
@@ -36,12 +40,12 @@ void draw_cells(const HeatGrid &grid, const HeatLayout &layout, Class class_of, 
                 fmt::format_to(out,
                                "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
                                "height=\"{:.1f}\"/>\n",
-                               name, left + double(column) * layout.cell_width, layout.y[row],
-                               double(next - column) * layout.cell_width, layout.row_height);
+                               name, layout.x[column], layout.y[row],
+                               layout.x[next] - layout.x[column], layout.row_height + overlap);
         }
 }
 
-void draw_axes(const HeatGrid &grid, const HeatLayout &layout, Out out)
+void draw_addresses(const HeatGrid &grid, const HeatLayout &layout, Out out)
 {
     const double bottom = layout.y.back();
     double last = -100;
@@ -62,22 +66,30 @@ void draw_axes(const HeatGrid &grid, const HeatLayout &layout, Out out)
                            "y2=\"{1:.1f}\"/>\n",
                            left, last - hole_gap / 2, width - right);
     }
-    const size_t step = std::max<size_t>(1, (grid.columns.size() + 9) / 10);
-    for (size_t column = 0; column < grid.columns.size(); column += step) {
-        const double x = left + double(column) * layout.cell_width;
+    fmt::format_to(out, "<text class=\"axis\" x=\"8\" y=\"{}\">address ({} a row)</text>\n",
+                   top - 8, human_bytes(grid.row_bytes));
+}
+
+void draw_times(const HeatGrid &grid, double bottom, Out out)
+{
+    if (grid.columns.empty())
+        return;
+    const double first = double(grid.columns.front().start_ns) / 1e9;
+    const double seconds = std::max(1e-9, double(grid.columns.back().end_ns) / 1e9 - first);
+    const double step = round_step(seconds, ticks_most), from = std::ceil(first / step);
+    for (int i = 0; i <= ticks_most && (from + i) * step <= first + seconds; ++i) {
+        const double time = (from + i) * step;
         fmt::format_to(out,
                        "<line class=\"tick\" x1=\"{0:.1f}\" y1=\"{1:.1f}\" x2=\"{0:.1f}\" "
-                       "y2=\"{2:.1f}\"/><text class=\"axis\" x=\"{0:.1f}\" y=\"{3:.1f}\">{4:.1f}"
-                       "</text>\n",
-                       x, bottom, bottom + 5, bottom + 18,
-                       double(grid.columns[column].start_ns) / 1e9);
+                       "y2=\"{2:.1f}\"/><text class=\"axis mid\" x=\"{0:.1f}\" y=\"{3:.1f}\">"
+                       "{4:.4g}</text>\n",
+                       left + (width - left - right) * (time - first) / seconds, bottom, bottom + 5,
+                       bottom + 18, time);
     }
     fmt::format_to(out,
                    "<text class=\"axis mid\" x=\"{:.1f}\" y=\"{:.1f}\">time, seconds since the "
                    "start of the recording</text>\n",
                    (left + width - right) / 2, bottom + 36);
-    fmt::format_to(out, "<text class=\"axis\" x=\"8\" y=\"{}\">address ({} a row)</text>\n",
-                   top - 8, human_bytes(grid.row_bytes));
 }
 
 void draw_swatch(double x, double y, const char *name, const char *text, Out out)
@@ -110,13 +122,23 @@ void draw_legend(const HeatGrid &grid, double y, Out out)
     draw_swatch(x + 190, y, "none", "not in memory, no sample", out);
 }
 
+// An epoch of an idle process is longer than others, and is as wide.
+std::vector<double> column_edges(const HeatGrid &grid)
+{
+    std::vector<double> edges = {left};
+    const double first = grid.columns.empty() ? 0 : double(grid.columns.front().start_ns);
+    for (const HeatColumn &column : grid.columns)
+        edges.push_back(left + (width - left - right) * (double(column.end_ns) - first) /
+                                   std::max(1.0, double(grid.columns.back().end_ns) - first));
+    return edges;
+}
+
 }  // namespace
 
 HeatLayout lay_out(const HeatGrid &grid)
 {
     HeatLayout layout;
-    layout.left = left;
-    layout.cell_width = (width - left - right) / std::max<double>(1, double(grid.columns.size()));
+    layout.x = column_edges(grid);
     layout.row_height =
         std::clamp(420.0 / std::max<double>(1, double(grid.rows.size())), 3.0, cell_most);
     double y = top;
@@ -211,7 +233,8 @@ std::string heat_svg(const HeatGrid &grid, const HeatCaption &caption, bool alon
     const std::string outline = tier_outline(grid, layout);
     fmt::format_to(out, "<path class=\"halo\" d=\"{0}\"/><path class=\"rim\" d=\"{0}\"/>\n",
                    outline);
-    draw_axes(grid, layout, out);
+    draw_addresses(grid, layout, out);
+    draw_times(grid, layout.y.back(), out);
     draw_legend(grid, layout.y.back() + 54, out);
     return svg + "</svg>\n";
 }

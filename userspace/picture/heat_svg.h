@@ -13,9 +13,8 @@ namespace sluice {
 
 // Where the cells are, in units of the picture.
 struct HeatLayout {
-    double left;
-    double cell_width;
     double row_height;
+    std::vector<double> x;  // of each column, and the right end: in proportion to time
     std::vector<double> y;  // of each row, and the lower end
 };
 HeatLayout lay_out(const HeatGrid &grid);

@@ -24,6 +24,7 @@ caption{text-align:left;font-size:.88rem;padding-bottom:.3rem}
 #map:focus-visible{outline:3px solid var(--mark);outline-offset:2px}
 #cursor{fill:none;stroke:#fff;stroke-width:2.5;paint-order:stroke;filter:drop-shadow(0 0 1.5px #000)}
 #readout{min-height:1.5em;font-family:monospace;font-size:.9rem;background:var(--soft);padding:.3rem .6rem;border-radius:.4rem}
+#readout:empty{visibility:hidden}
 .warn{border-left:.3rem solid #b35900;padding:.3rem .7rem;background:var(--soft)}
 footer{margin-top:2rem;font-size:.85rem}
 )css";

@@ -38,8 +38,8 @@ json heat_json(const HeatGrid &grid)
     for (size_t i = 0; i < grid.columns.size(); ++i)
         columns.push_back({{"start_s", double(grid.columns[i].start_ns) / 1e9},
                            {"end_s", double(grid.columns[i].end_ns) / 1e9},
-                           {"x", layout.left + double(i) * layout.cell_width},
-                           {"width", layout.cell_width}});
+                           {"x", layout.x[i]},
+                           {"width", layout.x[i + 1] - layout.x[i]}});
     for (const HeatCell &cell : grid.cells) {
         samples.push_back(cell.samples);
         density.push_back(std::round(cell.density * 1000) / 1000);

@@ -30,11 +30,6 @@ public:
 
 private:
     bool fast(size_t row, size_t column) const { return is_fast(grid_.at(row, column)); }
-    double x(size_t column) const
-    {
-        return layout_.left + static_cast<double>(column) * layout_.cell_width;
-    }
-
     // One line for each run of columns at whose edge it is.
     template <class AtEdge>
     void along(double y, AtEdge at_edge)
@@ -46,8 +41,8 @@ private:
             const size_t start = column;
             while (column + 1 < columns && at_edge(column + 1))
                 ++column;
-            fmt::format_to(std::back_inserter(path_), "M{:.1f} {:.1f}H{:.1f}", x(start), y,
-                           x(column + 1));
+            fmt::format_to(std::back_inserter(path_), "M{:.1f} {:.1f}H{:.1f}", layout_.x[start], y,
+                           layout_.x[column + 1]);
         }
     }
 
@@ -55,8 +50,8 @@ private:
     {
         for (size_t column = 1; column < grid_.columns.size(); ++column)
             if (fast(row, column) != fast(row, column - 1))
-                fmt::format_to(std::back_inserter(path_), "M{:.1f} {:.1f}v{:.1f}", x(column),
-                               layout_.y[row], layout_.row_height);
+                fmt::format_to(std::back_inserter(path_), "M{:.1f} {:.1f}v{:.1f}",
+                               layout_.x[column], layout_.y[row], layout_.row_height);
     }
 
     const HeatGrid &grid_;

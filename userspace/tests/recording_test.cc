@@ -259,6 +259,21 @@ TEST(HeatSvg, IsSelfContainedAndEscaped)
     EXPECT_NE(svg.find("and second, up to</text>"), std::string::npos);
 }
 
+// Columns are as wide as their time is long, and ticks are at round seconds.
+TEST(HeatSvg, TimeIsInProportion)
+{
+    HeatGrid grid;
+    grid.rows = {{0, 1, false}};
+    grid.columns = {{0, 1'000'000'000, 1}, {1'000'000'000, 4'000'000'000, 1}};
+    grid.cells.resize(2);
+    const HeatLayout layout = lay_out(grid);
+    ASSERT_EQ(layout.x.size(), 3u);
+    EXPECT_DOUBLE_EQ(layout.x[2] - layout.x[1], 3 * (layout.x[1] - layout.x[0]));
+    const std::string svg = heat_svg(grid, {"title", 0}, true);
+    EXPECT_NE(svg.find(">0.5</text>"), std::string::npos) << svg;
+    EXPECT_NE(svg.find(">3.5</text>"), std::string::npos);
+}
+
 // Two pieces of two rows, three moments: the border goes around what is fast, not along the frame.
 TEST(TierOutline, GoesAroundWhatIsFast)
 {
@@ -268,7 +283,7 @@ TEST(TierOutline, GoesAroundWhatIsFast)
     grid.cells.resize(12);
     for (HeatCell &cell : grid.cells)
         cell.fast = 0.0;
-    const HeatLayout layout{100, 10, 5, {0, 5, 20, 25, 30}};
+    const HeatLayout layout{5, {100, 110, 120, 130}, {0, 5, 20, 25, 30}};
     EXPECT_EQ(tier_outline(grid, layout), "");
     // The lower row of the first piece from the second moment on; the lower piece always.
     for (const size_t cell : {4, 5, 6, 7, 8, 9, 10, 11})

@@ -31,4 +31,14 @@ private:
     TemporaryDirectory directory_;
 };
 
+// The process that was captured with all its mappings.
+inline std::string captured_pid(const Sysroot &root)
+{
+    const auto names = root.list("/proc").value();
+    for (const std::string &name : names)
+        if (root.exists("/proc/" + name + "/smaps"))
+            return name;
+    return "0";
+}
+
 }  // namespace sluice

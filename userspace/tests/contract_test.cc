@@ -28,13 +28,13 @@ std::map<std::string, Command> table()
         {"doctor", {guest, "", 0}},
         {"status", {guest, "-p 99999" + guest, 1}},
         {"top", {"-n 1 -d 0.01" + guest, nowhere, 3}},
-        {"ranges", {"-p 48" + guest, "-p 99999" + guest, 1}},
-        {"why", {"-p 48 7f5e4d000000" + guest, "-p 99999 1000" + guest, 1}},
+        {"ranges", {"-p PID" + guest, "-p 99999" + guest, 1}},
+        {"why", {"-p PID 7f0000000000" + guest, "-p 99999 1000" + guest, 1}},
         {"cost", {guest, "--sysroot UNPATCHED", 3}},
         {"get", {guest, nowhere, 3}},
         {"set", {"epoch_ms=500 --sysroot TREE", "epoch_ms=250" + nowhere, 3}},
         {"metrics", {guest, "-o /nowhere/file" + guest, 1}},
-        {"map", {"48" + guest, "99999" + guest, 1}},
+        {"map", {"PID" + guest, "99999" + guest, 1}},
         {"record", {"", "-o /dev/null" + nowhere, 3}},
         {"report", {recording, "-i /nowhere/sluice.data", 1}},
         {"heatmap", {recording, "-i /nowhere/sluice.data", 1}},
@@ -49,14 +49,17 @@ public:
     Trees()
     {
         unpatched_.remove("/proc/sys/vm/sluice");
-        unpatched_.remove("/proc/48/sluice");
+        unpatched_.remove("/proc/" + pid_ + "/sluice");
         unpatched_.put("/proc/vmstat", "nr_free_pages 1\n");
     }
-    std::string line_of(const std::string &name, std::string arguments) const
+    std::string line_of(const std::string &name, const std::string &arguments) const
     {
-        replace(arguments, "UNPATCHED", unpatched_.path());
-        replace(arguments, "TREE", tree_.path());
-        return std::string(SLUICE_PROGRAM) + " " + name + " " + arguments;
+        std::string line = SLUICE_PROGRAM;
+        line.append(" ").append(name).append(" ").append(arguments);
+        replace(line, "UNPATCHED", unpatched_.path());
+        replace(line, "TREE", tree_.path());
+        replace(line, "PID", pid_);
+        return line;
     }
 
 private:
@@ -67,6 +70,7 @@ private:
     }
 
     TreeCopy tree_ = TreeCopy("guest-pmem"), unpatched_ = TreeCopy("guest-pmem");
+    std::string pid_ = captured_pid(tree_.root());
 };
 
 // f(name, command line) for each command that can work here.
@@ -144,8 +148,8 @@ TEST(Contract, WithoutThePatchedKernelTheStatusIs3)
 {
     const Trees trees;
     for (const std::string line :
-         {"status", "status -p 48", "top -n 1 -d 0.01", "ranges -p 48", "why -p 48 1000", "cost",
-          "get", "set enabled=1", "metrics", "map 48", "record -o /dev/null", "doctor"}) {
+         {"status", "status -p PID", "top -n 1 -d 0.01", "ranges -p PID", "why -p PID 1000", "cost",
+          "get", "set enabled=1", "metrics", "map PID", "record -o /dev/null", "doctor"}) {
         const Finished run = run_command(trees.line_of(line, "--sysroot UNPATCHED"));
         EXPECT_EQ(run.status, 3) << line << "\n" << run.err;
     }
@@ -154,6 +158,7 @@ TEST(Contract, WithoutThePatchedKernelTheStatusIs3)
 // The help first: what was wrong must not scroll away.
 TEST(Contract, MisuseIsToldBelowTheHelp)
 {
+    const Trees trees;
     std::map<std::string, std::string> misuses = {
         {"", "A subcommand is required"},
         {"nonsense", "there is no subcommand nonsense"},
@@ -163,7 +168,7 @@ TEST(Contract, MisuseIsToldBelowTheHelp)
         misuses[name + " " + command.works + " --nonsense"] =
             "The following argument was not expected: --nonsense";
     for (const auto &[arguments, message] : misuses) {
-        const Finished run = run_command(std::string(SLUICE_PROGRAM) + " " + arguments);
+        const Finished run = run_command(trees.line_of(arguments, ""));
         EXPECT_EQ(run.status, 2) << arguments;
         EXPECT_EQ(run.out, "") << arguments;
         EXPECT_NE(run.err.find("Usage: sluice"), std::string::npos) << arguments;

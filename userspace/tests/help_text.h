@@ -37,7 +37,7 @@ inline std::vector<std::string> all_commands()
     for (const std::string &name : subcommands("")) {
         commands.push_back(name);
         for (const std::string &inner : subcommands(name))
-            commands.push_back(name + " " + inner);
+            commands.push_back(std::string(name).append(" ").append(inner));
     }
     return commands;
 }

@@ -28,11 +28,11 @@ TEST(Recorded, TheKernelsCodeDecidesOnceMoreWhatTheKernelDecided)
 {
     const json replay = output_of("sim");
     EXPECT_EQ(replay["same"], true) << replay["differences"];
-    EXPECT_EQ(replay["samples"], 8181);
+    EXPECT_EQ(replay["samples"], 6137);
     EXPECT_EQ(replay["splits"], 5);
     EXPECT_EQ(replay["splits_recorded"], 5);
     EXPECT_GE(replay["ranges"], 250);
-    EXPECT_EQ(replay["placements"], 16);
+    EXPECT_EQ(replay["placements"], 10);
 }
 
 TEST(Recorded, ReportTellsWhatTheLoadDid)
@@ -56,14 +56,14 @@ TEST(Recorded, ReportTellsWhatTheLoadDid)
 
 TEST(Recorded, TheHotPartIsSeenInTheMap)
 {
-    const json map = output_of("heatmap --rows 25 --columns 29");
-    EXPECT_EQ(map["samples_shown"], 8181);
+    const json map = output_of("heatmap --rows 25");
+    EXPECT_EQ(map["samples_shown"], 6137);
     // The three rows around the middle of 160 MiB have most of the samples before the last check.
     uint64_t hot = 0, all = 0;
-    const size_t rows = map["rows"].size();
+    const size_t rows = map["rows"].size(), columns = map["columns"].size();
     std::vector<uint64_t> sums(rows);
     for (size_t row = 0; row < rows; ++row)
-        for (size_t column = 0; column < 27; ++column)
+        for (size_t column = 0; column + 2 < columns; ++column)
             sums[row] += map["samples"][row][column].get<uint64_t>();
     for (size_t row = 0; row < rows; ++row)
         all += sums[row];

@@ -29,19 +29,10 @@ std::string complaint(const json &document)
     return checked.status == 0 ? "" : checked.out + checked.err + "(status not 0)";
 }
 
-std::string pid_of(const Sysroot &root)
-{
-    const auto names = root.list("/proc").value();
-    for (const std::string &name : names)
-        if (root.exists("/proc/" + name + "/smaps"))
-            return name;
-    return "0";
-}
-
 std::vector<std::string> commands(const std::string &tree)
 {
     const std::string root = " --json --sysroot " + tree;
-    const std::string pid = pid_of(Sysroot(tree));
+    const std::string pid = captured_pid(Sysroot(tree));
     const std::string recording = tree + "/sluice.data";
     return {"doctor" + root,
             "status" + root,

@@ -54,18 +54,19 @@ void add_detail(std::string_view line, Mapping &mapping)
 
 std::string Mapping::not_managed_because() const
 {
-    if (permissions[3] == 's')
-        return "it is shared memory";
-    if (!name.empty() && name.front() == '/')
-        return "it maps a file";
-    if (name.starts_with("[stack") || flags.count("gd") != 0)
+    const auto has = [this](const char *flag) { return flags.contains(flag); };
+    if (permissions.starts_with("--"))
+        return "it can be neither read nor written";
+    if (name.starts_with("[stack") || has("gd"))
         return "it is a stack";
-    if (flags.count("ht") != 0)
+    if (has("ht"))
         return "it is hugetlb memory";
-    if (permissions[1] != 'w')
-        return "it is not writable";
-    if (flags.count("lo") != 0)
+    if (has("lo"))
         return "it is locked (mlock)";
+    if (has("io") || has("pf") || has("de") || has("mm"))
+        return "it belongs to a device or to the kernel";
+    if (name.starts_with("/") && permissions[2] == 'x')
+        return "it is program code";
     if (size() < smallest_mapping)
         return fmt::format("it is smaller than {} KiB", smallest_mapping >> 10);
     return {};

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "sim/simulator.h"
@@ -90,6 +91,33 @@ TEST(PerfScript, TheHotPartIsFoundAndMoved)
     EXPECT_NEAR(result->best_hit_ratio, 0.9 + 0.1 * 0.2, 0.015) << "a fifth is fast";
     EXPECT_GT(result->final_hit_ratio, 0.85);
     EXPECT_LE(result->final_hit_ratio, result->best_hit_ratio + 0.01);
+}
+
+// Debian's perf in a guest with Debian's kernel, on load gups: 160 MiB, the middle twelfth is hot
+// (tests/capture-guests perf).
+TEST(PerfScript, ReadsAndRunsWhatARealPerfHasSeen)
+{
+    const std::string path = FIXTURES "/recordings/gups.script";
+    const std::string text = read_file(path);
+    const auto script = parse_perf_script(text, path);
+    ASSERT_TRUE(script) << describe(script.error());
+    const auto lines = static_cast<uint64_t>(std::ranges::count(text, '\n'));
+    EXPECT_EQ(script->left_out, 0u) << "user space alone was asked for";
+    ASSERT_EQ(script->programs.size(), 1u);
+    const Program &program = script->programs[0];
+    EXPECT_EQ(program.name, "sluice");
+    EXPECT_EQ(program.accesses.size(), lines);
+    EXPECT_GT(lines, 500u);
+    EXPECT_GE(program.bytes(), 160 * mib);
+    EXPECT_LT(program.bytes(), 180 * mib) << "the heap and the like, in pieces of 2 MiB";
+
+    const Finished run =
+        run_command(std::string(SLUICE_PROGRAM) + " sim --json --fast 25 --perf-script " + path);
+    ASSERT_EQ(run.status, 0) << run.err;
+    const auto result = nlohmann::json::parse(run.out)["summary"];
+    EXPECT_EQ(result["samples"], lines);
+    EXPECT_GT(result["splits"], 0) << "the hot part is told from the rest";
+    EXPECT_GT(result["final_hit_permille"], 600);
 }
 
 TEST(PerfScript, FromTheCommandLineToAHeatMap)

@@ -103,6 +103,15 @@ TEST(msr, fixed_control_reserved_bits_fault)
     expect_reserved(pmu::kFixedCtrCtrl, fixed_ctrl_bits());
 }
 
+// The manual deprecates it, and leaves open whether it can be set.
+TEST(msr, model_any_thread_faults)
+{
+    for (unsigned n = 0; n < pmu::kGeneral; n++)
+        expect_reserved(pmu::kPerfEvtSel + n, ~bit(21));
+    for (unsigned n = 0; n < fixed_counters(); n++)
+        expect_reserved(pmu::kFixedCtrCtrl, ~pmu::fixed_ctrl(n, 4));
+}
+
 TEST(msr, global_control_keeps_what_is_written)
 {
     expect_keeps_each_bit(pmu::kGlobalCtrl, general_bits() | fixed_bits());

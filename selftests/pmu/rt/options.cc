@@ -66,6 +66,8 @@ void take_option(const char *s)
         take_word(value, parsed.group);
     else if (begins_with(s, "test="))
         take_word(value, parsed.test);
+    else if (begins_with(s, "idle"))
+        parsed.idle = true;
 }
 
 }  // namespace

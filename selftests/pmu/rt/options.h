@@ -15,6 +15,7 @@ struct MemoryNode {
 struct Options {
     unsigned vcpus = 1;
     bool virtual_time = false;
+    bool idle = false;  // leave the PMU alone: for group speed
     char group[32] = "main";
     char test[64] = "";  // only tests whose name begins with this
     unsigned nodes = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The channel, one step at a time.
+#include <climits>
 #include <numeric>
 
 #include "kernel.h"
@@ -30,6 +31,16 @@ TEST(Channel, ReportsLackOfMemory)
     EXPECT_EQ(sluice_channel_init(&ch, 64, GFP_KERNEL), -ENOMEM);
     shim_allocations_left = -1;
     sluice_channel_destroy(&ch);
+}
+
+TEST(Channel, GrowsWithTheCpusWithinBounds)
+{
+    EXPECT_EQ(sluice_channel_entries(1), 4096U);
+    EXPECT_EQ(sluice_channel_entries(4), 4096U);
+    EXPECT_EQ(sluice_channel_entries(6), 6144U);
+    EXPECT_EQ(sluice_channel_entries(16), 16384U);
+    EXPECT_EQ(sluice_channel_entries(8192), 16384U);
+    EXPECT_EQ(sluice_channel_entries(UINT_MAX), 16384U);
 }
 
 TEST(Channel, RoundsSizeUp)

@@ -247,7 +247,7 @@ TEST_F(Gate, SwitchesTouchNoRegisterOfThePmu)
     EXPECT_GT(d["sluice_records"], 1000u);
 }
 
-constexpr uint64_t kRounds = 20'000;
+constexpr uint64_t kRounds = 10'000;
 
 // A pipe that is open for as long as there is anybody at either end.
 struct Pipe {
@@ -300,26 +300,36 @@ uint64_t cost_of_rounds(bool processes)
     return kernel.count();
 }
 
+// Ticks and timers fall differently in each run, and can only add to it: the cheapest of some.
+uint64_t least_cost_of_rounds(bool processes)
+{
+    constexpr int kRuns = 4;
+    uint64_t least = UINT64_MAX;
+    for (int i = 0; i < kRuns; i++)
+        least = std::min(least, cost_of_rounds(processes));
+    return least;
+}
+
 // What a switch costs that finds no record: the same work with Sluice off and on. The code has 20
-// instructions; 14 to 24.5 were seen, for ticks and timers do not fall alike in both runs.
+// instructions.
 TEST_F(Gate, ASwitchWithoutRecordsCostsAboutTwentyInstructions)
 {
     set("sample_period", "1000000");
     for (const bool processes : {true, false}) {
-        const auto off = cost_of_rounds(processes);
+        const auto off = least_cost_of_rounds(processes);
         enable();
         const auto before = Counters::now();
-        const auto on = cost_of_rounds(processes);
+        const auto on = least_cost_of_rounds(processes);
         const auto d = Counters::now().since(before);
         disable();
         ASSERT_GE(d["sluice_switches"], 2 * kRounds);
         EXPECT_LE(d["sluice_records"], kRounds / 1000) << "these are not switches without records";
         ASSERT_GT(on, off) << "it does not see what the gate does";
-        const auto per_switch_x100 = (on - off) * 100 / d["sluice_switches"];
+        const auto per_switch_x100 = (on - off) * 100 / (2 * kRounds);
         guest::measured(processes ? "instructions_per_process_switch_x100"
                                   : "instructions_per_thread_switch_x100",
                         per_switch_x100);
-        EXPECT_LE(per_switch_x100, 3500u) << "20, and what else differs between two runs";
+        EXPECT_LE(per_switch_x100, 2500u) << "20, and what else differs between two runs";
     }
 }
 

@@ -109,8 +109,6 @@ const Breakage breakages[] = {
     {"NoPebs", "/sys/bus/event_source/devices/cpu/events/mem-loads", nullptr, "pebs", Verdict::no},
     {"NoLatency", "/sys/bus/event_source/devices/cpu/format/ldlat", nullptr, "load-latency",
      Verdict::no},
-    {"Auxiliary", "/sys/bus/event_source/devices/cpu/events/mem-loads-aux", "event=0x03\n",
-     "load-latency", Verdict::no},
     {"NoSluice", "/proc/sys/vm/sluice", nullptr, "kernel", Verdict::no},
     {"OlderSluice", "/proc/sys/vm/sluice/relocate_mbps", nullptr, "kernel", Verdict::no},
     {"Off", "/proc/sys/vm/sluice/enabled", "0\n", "enabled", Verdict::no},
@@ -131,6 +129,15 @@ const Breakage breakages[] = {
 
 INSTANTIATE_TEST_SUITE_P(All, DoctorBroken, testing::ValuesIn(breakages),
                          [](const auto &info) { return std::string(info.param.name); });
+
+// Sapphire Rapids: the kernel gives the event its companion.
+TEST(Doctor, AnAuxiliaryEventIsNoObstacle)
+{
+    const TreeCopy tree("guest-pmem");
+    tree.put("/sys/bus/event_source/devices/cpu/events/mem-loads-aux", "event=0x03\n");
+    EXPECT_TRUE(read_pmu(tree.root(), {}).needs_auxiliary);
+    expect_only_missing(diagnose(tree.root()), {});
+}
 
 TEST(Doctor, SeesDamon)
 {

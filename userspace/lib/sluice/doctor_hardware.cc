@@ -116,23 +116,17 @@ Check check_adaptive(const DoctorFacts &facts)
 Check check_load_latency(const DoctorFacts &facts)
 {
     const Pmu &pmu = facts.pmu;
-    Check check{"load-latency",
-                "a load latency event that needs no second event",
-                true,
-                Verdict::no,
-                "",
-                ""};
+    Check check{"load-latency", "a load latency event", true, Verdict::no, "", ""};
     if (!pmu.load_latency) {
         check.reason = "the PMU has no load latency threshold (format/ldlat)";
         check.fix = fix_for(facts,
                             "the host must give the guest MSR_PEBS_LD_LAT_THRESHOLD: "
                             "upstream KVM does not");
-    } else if (pmu.needs_auxiliary) {
-        check.reason = "this CPU wants an auxiliary event (mem-loads-aux)";
-        check.fix = std::string("not supported yet: ") + newer_cpu;
     } else {
         check.verdict = Verdict::yes;
-        check.reason = "the threshold can be set (format/ldlat)";
+        check.reason = pmu.needs_auxiliary
+                           ? "the threshold can be set, with an auxiliary event (mem-loads-aux)"
+                           : "the threshold can be set (format/ldlat)";
     }
     return check;
 }

@@ -26,8 +26,18 @@ public:
     }
     double unit() { return static_cast<double>(next() >> 11) * 0x1p-53; }  // 0 <= x < 1
 
+    // True with the chance of which `threshold` was made: no floating point, which is slow in an
+    // emulator.
+    bool hit(uint64_t threshold) { return next() < threshold; }
+
 private:
     uint64_t state_;
 };
+
+// For Random::hit(): 0 is never, 1 is always but for a chance of 2^-64.
+constexpr uint64_t threshold_of(double chance)
+{
+    return chance >= 1 ? ~uint64_t{0} : static_cast<uint64_t>(chance * 0x1p64);
+}
 
 }  // namespace sluice

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "bench/policy.h"
+
+#include "bench/collector.h"
+
+#include <linux/mempolicy.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+
+namespace sluice::bench {
+
+namespace {
+
+constexpr char balancing[] = "/proc/sys/kernel/numa_balancing";
+constexpr char demotion[] = "/sys/kernel/mm/numa/demotion_enabled";
+constexpr char sluice_enabled[] = "/proc/sys/vm/sluice/enabled";
+constexpr char sluice_manage[] = "/proc/sys/vm/sluice/manage";
+
+std::string scan(const char *name)
+{
+    return std::string("/sys/kernel/debug/sched/numa_balancing/") + name;
+}
+
+std::vector<Policy> make_policies()
+{
+    const Setting off = {balancing, "0"}, tiering = {balancing, "2"};
+    const Setting keep = {demotion, "false"}, demote = {demotion, "true"};
+    std::vector<Policy> all;
+    all.push_back({.name = "first-touch",
+                   .about = "a page stays where it was first touched",
+                   .settings = {off, keep}});
+    all.push_back({.name = "numab",
+                   .about = "NUMA balancing in memory tiering mode, demotion by reclaim; defaults",
+                   .settings = {demote, tiering}});
+    all.push_back(
+        {.name = "numab-tuned",
+         .about = "the same, scanning more often and with more free memory to promote into",
+         .settings = {{scan("scan_delay_ms"), "100"},
+                      {scan("scan_period_min_ms"), "200"},
+                      {scan("scan_period_max_ms"), "1000"},
+                      {scan("hot_threshold_ms"), "500"},
+                      {"/proc/sys/vm/watermark_scale_factor", "200"},
+                      demote,
+                      tiering}});
+    all.push_back({.name = "damos",
+                   .about = "DAMON on physical addresses, migrate_hot and migrate_cold",
+                   .damon = true,
+                   .settings = {off, keep}});
+    all.push_back({.name = "interleave",
+                   .about = "page by page on both nodes in turn (MPOL_INTERLEAVE)",
+                   .memory = MemoryPolicy::interleave,
+                   .settings = {off, keep}});
+    all.push_back({.name = "all-slow",
+                   .about = "all of the program's memory on the slow node (MPOL_BIND)",
+                   .memory = MemoryPolicy::slow,
+                   .settings = {off, keep}});
+    all.push_back({.name = "all-fast",
+                   .about = "first touch on a machine whose fast node holds everything",
+                   .settings = {off, keep}});
+    all.push_back({.name = "oracle",
+                   .about = "the pages that will be accessed most, moved by hand (move_pages) "
+                            "before the clock starts",
+                   .oracle = true,
+                   .settings = {off, keep}});
+    all.push_back({.name = "sluice",
+                   .about = "Sluice, defaults",
+                   .settings = {off, keep, {sluice_enabled, "1"}}});
+    all.push_back({.name = "sluice-discard",
+                   .about = "Sluice, no process is managed: samples are drained and forgotten",
+                   .settings = {off, keep, {sluice_manage, "opt-in"}, {sluice_enabled, "1"}}});
+    for (const CollectorConfig &collector : known_collectors())
+        all.push_back({.name = std::string(collector.name),
+                       .about = std::string(collector.about),
+                       .collector = true,
+                       .settings = {off, keep}});
+    return all;
+}
+
+Result<> set_memory_policy(MemoryPolicy policy)
+{
+    if (policy == MemoryPolicy::none)
+        return {};
+    const unsigned long nodes = policy == MemoryPolicy::slow ? 0b10 : 0b11;
+    const int mode = policy == MemoryPolicy::slow ? MPOL_BIND : MPOL_INTERLEAVE;
+    if (::syscall(SYS_set_mempolicy, mode, &nodes, 8 * sizeof(nodes)) != 0)
+        return fail(os_error("set", "memory policy", errno));
+    return {};
+}
+
+// The oracle moves single pages.
+Result<> without_huge_pages()
+{
+    if (::prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) != 0)
+        return fail(os_error("disable", "transparent huge pages", errno));
+    return {};
+}
+
+}  // namespace
+
+const std::vector<Policy> &known_policies()
+{
+    static const std::vector<Policy> policies = make_policies();
+    return policies;
+}
+
+const Policy *find_policy(std::string_view name)
+{
+    const auto &all = known_policies();
+    const auto it = std::ranges::find(all, name, &Policy::name);
+    return it == all.end() ? nullptr : &*it;
+}
+
+Result<Policy> start(const Sysroot &root, Policy policy)
+{
+    if (policy.damon) {
+        const auto damon = damon_settings(root);
+        if (!damon)
+            return propagate(damon);
+        policy.settings.insert(policy.settings.end(), damon->begin(), damon->end());
+    }
+    for (const auto &[path, value] : policy.settings)
+        if (auto written = root.write(path, value); !written)
+            return propagate(written);
+    if (policy.oracle)
+        if (auto off = without_huge_pages(); !off)
+            return propagate(off);
+    if (auto set = set_memory_policy(policy.memory); !set)
+        return propagate(set);
+    return policy;
+}
+
+Result<> stop(const Sysroot &root, const Policy &policy)
+{
+    if (policy.damon)
+        return damon_stop(root);
+    for (const auto &[path, value] : policy.settings)
+        if ((path == sluice_enabled || path == balancing) && value != "0")
+            if (auto off = root.write(path, "0"); !off)
+                return off;
+    return {};
+}
+
+}  // namespace sluice::bench

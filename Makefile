@@ -9,11 +9,11 @@ export JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test litmus check tidy coverage fuzz install refresh clean distclean
+.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test bench bench-quick bench-micro bench-sim litmus check tidy coverage fuzz install refresh clean distclean
 
 help:		## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@echo "  VARIANT=guest|debug chooses the kernel, JOBS=N the number of compilers; sources: scripts/fetch --help"
+	@echo "  VARIANT=guest|debug|bench chooses the kernel, JOBS=N the number of compilers; sources: scripts/fetch --help"
 
 deps:		## install the Debian packages that are missing (as root or through sudo)
 	@scripts/deps
@@ -24,7 +24,7 @@ kernel-tree: deps-kernel	## build/linux: the kernel's source with patches/guest 
 qemu-tree: deps-qemu		## build/qemu-src: the same for QEMU and patches/qemu
 	@scripts/prepare-tree qemu
 
-kernel: kernel-tree		## build/kernel/VARIANT: the guest kernel (VARIANT=guest or debug)
+kernel: kernel-tree		## build/kernel/VARIANT: the guest kernel (VARIANT=guest, debug or bench)
 	@scripts/build-kernel $(VARIANT)
 
 qemu: qemu-tree			## build/qemu: QEMU with the emulated PMU
@@ -51,6 +51,21 @@ test: deps-demo deps-stock qemu selftests image userspace	## everything, from un
 	@scripts/build-kernel debug
 	@scripts/build-stock
 	@build/selftests/bin/run-tests
+
+bench: bench-needs	## loads by policies in virtual time: build/bench/results.json, docs/results.md (hours)
+	@scripts/bench --suite full
+
+bench-quick: bench-needs	## a small part of that (a quarter of an hour)
+	@scripts/bench --suite quick
+
+bench-micro: deps-bench selftests	## channel and classifier beside their peers, on this host
+	@scripts/bench --micro
+
+bench-sim: userspace	## sensitivity to parameters and scaling, by simulation: docs/sensitivity.md
+	@selftests/bench/sensitivity
+
+bench-needs: qemu selftests userspace
+	@scripts/build-kernel bench
 
 litmus: deps-litmus kernel-tree	## the channel: its ordering against the kernel's memory model (herd7), its algorithm (spin)
 	@scripts/litmus

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One cell: a guest in virtual time that shares nothing with the host while it runs.
+#pragma once
+
+#include <filesystem>
+
+#include "harness/layout.h"
+#include "runner/matrix.h"
+
+namespace bench {
+
+std::filesystem::path image_of(const harness::Layout &layout);
+// Emulator, kernel and image: what a result depends on besides the cell itself.
+Result<std::vector<std::filesystem::path>> files_of(const harness::Layout &layout,
+                                                    const Matrix &matrix);
+// The guest's own result, with what its PMU has done.
+Result<Json> run_cell(const harness::Layout &layout, const Cell &cell,
+                      const std::filesystem::path &log_dir);
+
+}  // namespace bench

@@ -61,8 +61,8 @@ bench-quick: bench-needs	## a small part of that (a quarter of an hour)
 bench-micro: deps-bench selftests	## channel and classifier beside their peers, on this host
 	@scripts/bench --micro
 
-bench-sim: userspace	## sensitivity to parameters and scaling, by simulation: docs/sensitivity.md
-	@selftests/bench/sensitivity
+bench-sim: userspace selftests	## sensitivity to parameters and scaling, by simulation: docs/sensitivity.md
+	@build/selftests/bin/bench-sensitivity
 
 bench-needs: qemu selftests userspace
 	@scripts/build-kernel bench

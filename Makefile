@@ -9,7 +9,7 @@ export JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test bench bench-quick bench-micro bench-sim litmus check tidy coverage fuzz install refresh clean distclean
+.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test bench bench-quick bench-micro bench-sim litmus bisect-check check tidy coverage fuzz install refresh clean distclean
 
 help:		## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,9 @@ bench-needs: qemu selftests userspace
 
 litmus: deps-litmus kernel-tree	## the channel: its ordering against the kernel's memory model (herd7), its algorithm (spin)
 	@scripts/litmus
+
+bisect-check: $(if $(filter qemu,$(SERIES)),qemu-tree,kernel-tree)	## each patch of patches/guest builds on its own (SERIES=qemu: of patches/qemu)
+	@scripts/bisect-check $(or $(SERIES),linux)
 
 check: deps-check kernel-tree qemu-tree	## format, spelling, shell, checkpatch; series apply, and are what refresh writes
 	@scripts/check

@@ -75,3 +75,25 @@ compiler()
 		printf '%s' "$1"
 	fi
 }
+
+# QEMU wants meson >= 1.5. Where the distribution's is older, a newer one is used from the cache, not installed.
+meson_path()
+{
+	local have meson=$CACHE/sources/meson.unpacked
+	have=$(/usr/bin/python3 -c 'import mesonbuild.coredata as c; print(c.version)' 2>/dev/null || echo 0)
+	if printf '1.5.0\n%s\n' "$have" | sort -V -C; then
+		return
+	fi
+	"$ROOT/scripts/fetch" meson >&2
+	rm -rf "$meson"
+	dpkg-deb -x "$CACHE"/sources/meson/meson_*.deb "$meson"
+	echo "$meson/usr/lib/python3/dist-packages"
+}
+
+# For meson, and for ninja, which calls it.
+meson_environment()
+{
+	local path
+	path=$(meson_path)
+	export PYTHONPATH=${path:-${PYTHONPATH:-}}
+}

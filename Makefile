@@ -9,11 +9,12 @@ export JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test litmus check tidy coverage fuzz install refresh clean distclean
+.PHONY: help deps kernel-tree kernel stock qemu image userspace selftests demo test litmus bisect-check check tidy coverage fuzz install refresh clean distclean
 
 help:		## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@echo "  VARIANT=guest|debug chooses the kernel, JOBS=N the number of compilers; sources: scripts/fetch --help"
+	@echo "  VARIANT=guest|debug|kasan|lockdep|kcsan chooses the kernel (make test: of all guests),"
+	@echo "  JOBS=N the number of compilers; sources: scripts/fetch --help"
 
 deps:		## install the Debian packages that are missing (as root or through sudo)
 	@scripts/deps
@@ -24,7 +25,7 @@ kernel-tree: deps-kernel	## build/linux: the kernel's source with patches/guest 
 qemu-tree: deps-qemu		## build/qemu-src: the same for QEMU and patches/qemu
 	@scripts/prepare-tree qemu
 
-kernel: kernel-tree		## build/kernel/VARIANT: the guest kernel (VARIANT=guest or debug)
+kernel: kernel-tree		## build/kernel/VARIANT: the guest kernel
 	@scripts/build-kernel $(VARIANT)
 
 qemu: qemu-tree			## build/qemu: QEMU with the emulated PMU
@@ -46,14 +47,23 @@ stock: image deps-stock		## build/kernel/stock: Debian's own kernel and perf, un
 demo: deps-demo qemu kernel image userspace	## first touch against Sluice, on an unmodified redis-server
 	@scripts/demo
 
+ifeq ($(VARIANT),guest)
 test: deps-demo deps-stock qemu selftests image userspace	## everything, from unit tests to guests; ends with 'N passed, N failed, N skipped'
 	@scripts/build-kernel guest
 	@scripts/build-kernel debug
 	@scripts/build-stock
 	@build/selftests/bin/run-tests
+else
+test: qemu selftests image
+	@scripts/build-kernel $(VARIANT)
+	@build/selftests/bin/run-tests --variant $(VARIANT)
+endif
 
 litmus: deps-litmus kernel-tree	## the channel: its ordering against the kernel's memory model (herd7), its algorithm (spin)
 	@scripts/litmus
+
+bisect-check: kernel-tree	## every patch of patches/guest builds on its own, with and without Sluice
+	@scripts/bisect-check
 
 check: deps-check kernel-tree qemu-tree	## format, spelling, shell, checkpatch; series apply, and are what refresh writes
 	@scripts/check

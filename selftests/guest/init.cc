@@ -55,11 +55,24 @@ void report(const std::string &line)
         write_all(status_port, (line + "\n").data(), line.size() + 1);
 }
 
+bool asked_for(const char *parameter)
+{
+    std::array<char, 4096> line = {};
+    const int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    const ssize_t n = read(fd, line.data(), line.size() - 1);
+    close(fd);
+    return n > 0 && strstr(line.data(), parameter) != nullptr;
+}
+
 // The launcher ends the machine once it has read the status; turning the power
 // off is for a launcher that is gone.
 [[noreturn]] void wait_for_the_end()
 {
     sync();
+    if (asked_for(guest::kReboot))
+        reboot(RB_AUTOBOOT);
     if (status_port >= 0)
         sleep(30);
     reboot(RB_POWER_OFF);
@@ -392,11 +405,25 @@ int supervise(pid_t command, std::array<Stream, 2> &streams)
     return status;
 }
 
+// What kmemleak finds goes to the console, where the launcher looks for complaints.
+void look_for_leaks()
+{
+    const char *leaks = "/sys/kernel/debug/kmemleak";
+    if (!asked_for(guest::kLookForLeaks) || access(leaks, W_OK) != 0)
+        return;
+    // An object counts as a leak once it is five seconds old and two scans agree.
+    sleep(6);
+    write_file(leaks, "scan");
+    write_file(leaks, "scan");
+    fputs(read_file(leaks).substr(0, 4000).c_str(), stderr);
+}
+
 void run_job(guest::Job &job)
 {
-    const std::string results = port_device(guest::kPortResults);
-    if (!results.empty())
-        job.env.push_back(std::string(guest::kResultsEnv) + "=" + results);
+    for (const auto &[variable, name] : {std::pair{guest::kResultsEnv, guest::kPortResults},
+                                         std::pair{guest::kHostEnv, guest::kPortHost}})
+        if (const std::string port = port_device(name); !port.empty())
+            job.env.push_back(std::string(variable) + "=" + port);
 
     int out[2], err[2];
     if (pipe(out) != 0 || pipe(err) != 0)
@@ -418,6 +445,7 @@ void run_job(guest::Job &job)
     close(err[1]);
 
     const int status = supervise(command, streams);
+    look_for_leaks();
     if (WIFSIGNALED(status))
         report("signal " + std::to_string(WTERMSIG(status)));
     else

@@ -32,16 +32,25 @@ inline constexpr char kPortStdout[] = "sluice.stdout";
 inline constexpr char kPortStderr[] = "sluice.stderr";
 inline constexpr char kPortStatus[] = "sluice.status";
 inline constexpr char kPortResults[] = "sluice.results";
+inline constexpr char kPortHost[] = "sluice.host";  // only where the job has "host_services"
 // To init: the host's time (seconds since 1970), a blank, the job's length, a newline, the job.
 inline constexpr char kPortWake[] = "sluice.wake";
 
-// The port for test results reaches the command in this variable.
+// The ports for test results and for what is asked of the host reach the command in these
+// variables.
 inline constexpr char kResultsEnv[] = "SLUICE_RESULTS";
+inline constexpr char kHostEnv[] = "SLUICE_HOST";
 
 // Boot, say "ready" on the status port, and wait for a job on the wake port: a machine to be saved.
 inline constexpr char kWaitParameter[] = "sluice.wait";
 
 // Where init sees the host's root directory before it switches to the overlay.
 inline constexpr char kJobParameter[] = "sluice.job=";
+
+// Asks init to make the kernel look for leaked memory before the end, if it can.
+inline constexpr char kLookForLeaks[] = "sluice.look_for_leaks";
+
+// Asks init to reboot by itself at the end, with whatever is still running; QEMU ends then.
+inline constexpr char kReboot[] = "sluice.reboot";
 
 }  // namespace guest

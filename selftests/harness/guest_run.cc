@@ -16,6 +16,7 @@
 
 #include "harness/console.h"
 #include "harness/files.h"
+#include "harness/host_services.h"
 #include "harness/process.h"
 #include "harness/qmp.h"
 #include "harness/requests.h"
@@ -153,6 +154,8 @@ public:
         auto qemu = Process::start({args, {}, log->get(), log->get()});
         if (!qemu)
             return tl::make_unexpected(qemu.error());
+        if (config_.qemu.host_services)
+            host_.emplace(qmp_socket(run_dir_.path()), qemu->pid());
         if (auto ok = resume(*qemu); ok)
             follow(*qemu);
         else if (!qemu->poll())  // else its own words say why
@@ -189,6 +192,8 @@ private:
                 return tl::make_unexpected(fd.error());
             ports_.push_back({std::move(*fd), sink});
         }
+        if (auto ok = q.host_services ? prepare_host_port() : Result<void>(); !ok)
+            return ok;
         return q.waits ? prepare_to_wake() : Result<void>();
     }
 
@@ -207,6 +212,26 @@ private:
         const std::string text = fmt::format("{} {}\n{}", time(nullptr), job.size(), job);
         if (write(wake_.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
             return fail_errno("write the command to", path);
+        return {};
+    }
+
+    Result<void> prepare_host_port()
+    {
+        const auto path = port_pipe(config_.qemu.run_dir, guest::kPortHost).string();
+        auto requests = open_pipe(path + ".out");
+        if (!requests)
+            return tl::make_unexpected(requests.error());
+        // For reading, too: opening it must not wait for QEMU.
+        if (mkfifo((path + ".in").c_str(), 0600) != 0)
+            return fail_errno("make pipe", path);
+        answers_.emplace(open((path + ".in").c_str(), O_RDWR | O_CLOEXEC));
+        if (answers_->get() < 0)
+            return fail_errno("open pipe", path);
+        ports_.push_back({std::move(*requests), [this](std::string_view data) {
+                              const auto text = host_ ? host_->feed(data) : "";
+                              if (write(answers_->get(), text.data(), text.size()) < 0)
+                                  perror("port of the host");
+                          }});
         return {};
     }
 
@@ -314,7 +339,9 @@ private:
     // Asks the emulated PMU what it has done, then turns the machine off.
     void finish(Process &qemu)
     {
-        if (status_.ended && !qemu.poll()) {
+        if (status_.ended && config_.reboots && !qemu.wait(config_.run_timeout))
+            stop(Outcome::broke, "it did not reboot");
+        if (status_.ended && !config_.reboots && !qemu.poll()) {
             auto qmp = Qmp::connect(qmp_socket(run_dir_.path()), std::chrono::seconds(20));
             if (qmp) {
                 auto pmu = qmp->monitor_command("info pmu");
@@ -337,7 +364,7 @@ private:
         result_.complaints = kernel_complaints(result_.console);
         if (result_.pmu)
             (void)write_file(config_.log_dir / kPmuLog, *result_.pmu);
-        if (status_.status) {
+        if (status_.status && result_.reason.empty()) {
             result_.outcome = Outcome::exited;
             result_.status = *status_.status;
         } else if (result_.outcome == Outcome::broke && result_.reason.empty()) {
@@ -364,6 +391,8 @@ private:
     Fd wake_{-1};
     StatusLine status_;
     std::optional<Requests> requests_;
+    std::optional<HostServices> host_;
+    std::optional<Fd> answers_;
     GuestResult result_;
     std::optional<int> qemu_status_;
 };

@@ -20,6 +20,7 @@ struct GuestConfig {
     QemuConfig qemu;  // run_dir is filled in by run_guest()
     guest::Job job;
     std::chrono::seconds boot_timeout{120};
+    bool reboots = false;  // by itself, once the command has ended
     std::chrono::seconds run_timeout{600};
     std::filesystem::path log_dir;
     // For a machine that waits (QemuConfig::waits): save it there once it has booted, run no job.

@@ -55,6 +55,7 @@ Result<Machine> parse_machine(const std::string &name, std::string_view text)
         const Json j = Json::parse(text);
         m.description = j.value("description", "");
         m.vcpus = j.at("vcpus").get<unsigned>();
+        m.cpu = j.value("cpu", "Icelake-Server-v4");
         m.pmu = j.at("pmu").get<bool>();
         for (const auto &node : j.at("nodes"))
             m.nodes.push_back(parse_node(node));

@@ -24,6 +24,7 @@ struct Machine {
     std::string name;
     std::string description;
     unsigned vcpus = 0;
+    std::string cpu;  // QEMU's name for the CPU model
     bool pmu = false;
     std::vector<Node> nodes;
 

@@ -18,11 +18,11 @@ const std::map<std::string, JobKind> kKinds = {{"host", JobKind::host},
                                                {"bare", JobKind::bare}};
 const std::map<std::string, Mode> kModes = {{"fast", Mode::fast},
                                             {"virtual-time", Mode::virtual_time}};
-const std::set<std::string> kKeys = {"name",           "kind",      "program",       "args",
-                                     "make",           "timeout_s", "allowed_skips", "machine",
-                                     "variant",        "mode",      "append",        "memory",
-                                     "boot_timeout_s", "suites",    "compare",       "description",
-                                     "vcpus",          "max_vcpus", "cpu_options"};
+const std::set<std::string> kKeys = {
+    "name",           "kind",    "program",       "args",        "make",   "timeout_s",
+    "allowed_skips",  "machine", "variant",       "mode",        "append", "memory",
+    "boot_timeout_s", "suites",  "compare",       "description", "vcpus",  "max_vcpus",
+    "cpu_options",    "reboots", "host_services", "long"};
 
 // A misspelt key would silently test something else.
 void refuse_unknown_keys(const Json &j)
@@ -42,6 +42,8 @@ void parse_guest(const Json &j, Job &job)
     job.vcpus = j.value("vcpus", 0u);
     job.max_vcpus = j.value("max_vcpus", 0u);
     job.cpu_options = j.value("cpu_options", "");
+    job.host_services = j.value("host_services", false);
+    job.reboots = j.value("reboots", false);
     job.boot_timeout = std::chrono::seconds(j.value("boot_timeout_s", 120));
     job.suites = j.value("suites", "");
     for (const auto &c : j.value("compare", Json::array()))
@@ -60,6 +62,7 @@ Job parse_job(const Json &j)
     job.make = j.value("make", job.make);
     job.timeout = std::chrono::seconds(j.at("timeout_s").get<unsigned>());
     job.allowed_skips = j.value("allowed_skips", std::vector<std::string>());
+    job.takes_long = j.value("long", false);
     parse_guest(j, job);
     return job;
 }

@@ -36,6 +36,8 @@ struct Job {
     std::string make = "make selftests";  // builds the program
     std::chrono::seconds timeout{300};
     std::vector<std::string> allowed_skips;
+    bool takes_long = false;    // runs only if asked for
+    std::string rerun_options;  // of run-tests, beside the filter
 
     // guests only
     std::string machine = "pmem";
@@ -43,9 +45,11 @@ struct Job {
     Mode mode = Mode::fast;
     std::string append;
     std::string memory;
-    unsigned vcpus = 0;       // 0: the machine's
-    unsigned max_vcpus = 0;   // room for more
-    std::string cpu_options;  // "pmu-mlp=2,..."
+    unsigned vcpus = 0;          // 0: the machine's
+    unsigned max_vcpus = 0;      // room for more
+    std::string cpu_options;     // "pmu-mlp=2,..."
+    bool host_services = false;  // it may ask the host for them (host_services.h)
+    bool reboots = false;        // it reboots at its end, and has to come that far
     std::chrono::seconds boot_timeout{120};
     std::string suites;  // kunit: names of the suites begin with this
     std::vector<Comparison> comparisons;

@@ -29,6 +29,8 @@ public:
     Process &operator=(const Process &) = delete;
     ~Process();  // kills it if it still runs
 
+    pid_t pid() const { return pid_; }
+
     // The exit status in a shell's terms (128 + signal), once it has ended.
     std::optional<int> poll();
     std::optional<int> wait(std::chrono::milliseconds at_most);

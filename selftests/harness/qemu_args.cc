@@ -38,14 +38,14 @@ void add_machine(Args &args, const QemuConfig &c, bool bare)
     else
         add(args,
             {"-accel", c.mode == Mode::fast ? "tcg,thread=multi" : "tcg,thread=single", "-cpu",
-             fmt::format("Icelake-Server-v4,pmu={}{}{}", m.pmu ? "on" : "off",
+             fmt::format("{},pmu={}{}{}", m.cpu, m.pmu ? "on" : "off",
                          c.cpu_options.empty() ? "" : ",", c.cpu_options)});
     // Linux takes no CPU later into a package that is there already, unless it knows the
     // hypervisor.
     const auto room =
         c.max_vcpus ? fmt::format(",maxcpus={0},sockets={0},cores=1,threads=1", c.max_vcpus) : "";
-    add(args,
-        {"-smp", fmt::format("{}{}", m.vcpus, room), "-m", fmt::format("{}M", m.memory_mib())});
+    add(args, {"-smp", fmt::format("{}{}", m.vcpus, room), "-m",
+               fmt::format("{}M{}", m.memory_mib(), c.host_services ? ",slots=8,maxmem=8G" : "")});
     add(args, {"-nic", "none", "-vga", "none", "-nographic"});
     // A kernel for tests restarts on purpose, and finds out itself if it was not.
     if (!bare)
@@ -153,6 +153,15 @@ void add_ports(Args &args, const QemuConfig &c)
              "-device", fmt::format("virtserialport,chardev=wake,name={}", guest::kPortWake)});
 }
 
+// Bytes go both ways through the last port: into a pipe PATH.out, and out of PATH.in.
+void add_host_services(Args &args, const QemuConfig &c)
+{
+    add(args, {"-device", "virtio-balloon-pci"});
+    add(args, {"-chardev",
+               fmt::format("pipe,id=host,path={}", escaped(port_pipe(c.run_dir, guest::kPortHost))),
+               "-device", fmt::format("virtserialport,chardev=host,name={}", guest::kPortHost)});
+}
+
 void add_control(Args &args, const QemuConfig &c)
 {
     add(args, {"-qmp", fmt::format("unix:{},server=on,wait=off", escaped(qmp_socket(c.run_dir)))});
@@ -240,6 +249,8 @@ std::vector<std::string> build_qemu_args(const QemuConfig &c)
     add_console(args, c);
     if (!c.alone)
         add_ports(args, c);
+    if (c.host_services)
+        add_host_services(args, c);
     add_control(args, c);
     add_kernel(args, c);
     if (c.incoming)

@@ -36,9 +36,10 @@ struct QemuConfig {
     std::optional<std::string> alone;
     unsigned tsc_khz = 0;  // of this host; 0: the guest has to find out
     std::string append;
-    unsigned max_vcpus = 0;                         // room for more; 0: none
-    std::string cpu_options;                        // more properties of the CPU
-    unsigned moves = 0;                             // bare: how often it has been saved
+    bool host_services = false;  // a balloon, room for more memory, and a port to ask for them
+    unsigned max_vcpus = 0;      // room for more; 0: none
+    std::string cpu_options;     // more properties of the CPU
+    unsigned moves = 0;          // bare: how often it has been saved
     std::optional<std::filesystem::path> incoming;  // goes on where this file was saved
     bool waits = false;  // for its job on a port, so that it can be saved before
 };

@@ -23,6 +23,8 @@ public:
     Qmp &operator=(const Qmp &) = delete;
     ~Qmp();
 
+    // A request and its "return", both as JSON; a string comes without its quotes.
+    Result<std::string> execute(const std::string &request);
     // What a command typed at QEMU's monitor prints.
     Result<std::string> monitor_command(const std::string &line);
     Result<void> quit();
@@ -39,7 +41,6 @@ private:
     explicit Qmp(int fd) : fd_(fd) {}
 
     Result<std::string> read_line();
-    Result<std::string> execute(const std::string &request);
 
     int fd_;
     std::string buffer_;

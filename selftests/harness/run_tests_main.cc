@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "guest/job.h"
 #include "harness/files.h"
 #include "harness/process.h"
 #include "harness/runner.h"
@@ -31,13 +32,20 @@ constexpr char kFooter[] =
     "Examples:\n"
     "  build/selftests/bin/run-tests\n"
     "  build/selftests/bin/run-tests --list\n"
-    "  build/selftests/bin/run-tests --filter 'refuse*' --filter unit";
+    "  build/selftests/bin/run-tests --filter 'refuse*' --filter unit\n"
+    "  build/selftests/bin/run-tests --variant kasan\n"
+    "  build/selftests/bin/run-tests --long";
+
+// A kernel that checks every step of its own takes its time.
+constexpr int kCheckingIsSlower = 5;
 
 struct Options {
     std::string root;
     std::string manifest;
+    std::string variant;
     std::vector<std::string> filters;
     unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
+    bool takes_long = false;
     bool list = false;
 };
 
@@ -45,21 +53,43 @@ void declare(CLI::App &app, Options &o)
 {
     app.footer(kFooter);
     app.add_option("--filter", o.filters, "jobs whose name matches this pattern (may repeat)");
+    app.add_option("--variant", o.variant,
+                   "all guests with this kernel; no jobs of the host, longer timeouts");
     app.add_option("--jobs", o.jobs, "jobs at a time (default: as many as there are cores)")
         ->capture_default_str();
+    app.add_flag("--long", o.takes_long, "only the jobs that take long; they run if asked for");
     app.add_flag("--list", o.list, "list the jobs and stop");
     app.add_option("--root", o.root, "repository (default: the one this was built in)");
     app.add_option("--manifest", o.manifest, "default: selftests/manifest.json");
 }
 
-bool wanted(const Job &job, const std::vector<std::string> &filters)
+bool wanted(const Job &job, const Options &o)
 {
-    if (filters.empty())
+    if (job.takes_long != o.takes_long)
+        return false;
+    if (o.filters.empty())
         return true;
-    for (const auto &pattern : filters)
+    for (const auto &pattern : o.filters)
         if (fnmatch(pattern.c_str(), job.name.c_str(), 0) == 0)
             return true;
     return false;
+}
+
+// Every guest that runs our kernel with this one, which is asked for leaks at the end.
+void use_variant(const std::string &variant, std::vector<Job> &jobs)
+{
+    std::erase_if(jobs, [](const Job &job) {
+        const bool has_kernel =
+            job.kind == harness::JobKind::guest || job.kind == harness::JobKind::kunit;
+        return !has_kernel || job.variant == "stock";
+    });
+    for (auto &job : jobs) {
+        job.variant = variant;
+        job.timeout *= kCheckingIsSlower;
+        job.boot_timeout *= kCheckingIsSlower;
+        job.append += (job.append.empty() ? "" : " ") + std::string(guest::kLookForLeaks);
+        job.rerun_options += " --variant " + variant;
+    }
 }
 
 const char *kind_name(harness::JobKind kind)
@@ -147,7 +177,9 @@ int run(const Options &o)
         fmt::print(stderr, "run-tests: {}\n", jobs.error().text());
         return kUsage;
     }
-    std::erase_if(*jobs, [&o](const Job &job) { return !wanted(job, o.filters); });
+    if (!o.variant.empty())
+        use_variant(o.variant, *jobs);
+    std::erase_if(*jobs, [&o](const Job &job) { return !wanted(job, o); });
     if (jobs->empty()) {
         fmt::print(stderr, "run-tests: no job matches the filter (see --list)\n");
         return kUsage;

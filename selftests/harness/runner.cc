@@ -90,6 +90,10 @@ Result<GuestConfig> guest_config(const Layout &layout, const Job &job)
     c.qemu.mode = job.mode;
     c.qemu.cpu_options = job.cpu_options;
     c.qemu.append = job.append;
+    c.qemu.host_services = job.host_services;
+    if (job.reboots)
+        c.qemu.append += std::string(c.qemu.append.empty() ? "" : " ") + guest::kReboot;
+    c.reboots = job.reboots;
     c.boot_timeout = job.boot_timeout;
     c.run_timeout = job.timeout;
     c.log_dir = log_dir(layout, job);
@@ -175,7 +179,8 @@ JobResult run_job(const Layout &layout, const Job &job)
     JobResult result;
     result.name = job.name;
     result.log_dir = log_dir(layout, job);
-    result.rerun = fmt::format("build/selftests/bin/run-tests --filter {}", job.name);
+    result.rerun = fmt::format("build/selftests/bin/run-tests{}{} --filter {}",
+                               job.takes_long ? " --long" : "", job.rerun_options, job.name);
     const auto start = Clock::now();
     if (auto ok = make_dirs(result.log_dir); !ok)
         result.cases = {could_not_run(ok.error())};

@@ -28,12 +28,13 @@ protected:
                                  tree_.root().string(), tree_.root().string(), args, redirect));
     }
 
-    Ended run_tests(const std::string &role, const std::string &more = "")
+    Ended run_tests(const std::string &role, const std::string &more = "",
+                    const std::string &keys = "")
     {
         std::ofstream(tree_.root() / "manifest.json") << fmt::format(
             R"({{"jobs": [{{"name": "fake", "kind": "guest", "timeout_s": 1, "append": "role={}",
-                "program": "build/selftests/suites/fake"}}]}})",
-            role);
+                "program": "build/selftests/suites/fake"{}}}]}})",
+            role, keys);
         return shell(fmt::format("{}/run-tests --root {} --manifest {}/manifest.json {} 2>&1",
                                  BIN_DIR, tree_.root().string(), tree_.root().string(), more));
     }
@@ -169,6 +170,28 @@ TEST_F(CommandLine, RunTestsRefusesToRunTwiceAtOnce)
     EXPECT_EQ(run.status, 1);
     EXPECT_NE(run.text.find("another run-tests"), std::string::npos) << run.text;
     EXPECT_EQ(run_tests("good").status, 0);
+}
+
+TEST_F(CommandLine, RunTestsRunsAllGuestsWithAnotherKernel)
+{
+    const auto list = run_tests("good", "--list --variant kasan");
+    EXPECT_NE(list.text.find("5 s  machine pmem, kernel kasan"), std::string::npos) << list.text;
+    const auto missing = run_tests("good", "--variant kasan");
+    EXPECT_EQ(missing.status, 1);
+    EXPECT_NE(missing.text.find("make kernel VARIANT=kasan"), std::string::npos) << missing.text;
+    EXPECT_NE(missing.text.find("run-tests --variant kasan --filter fake"), std::string::npos)
+        << missing.text;
+    EXPECT_EQ(run_tests("good", "--variant guest").status, 0);
+}
+
+TEST_F(CommandLine, RunTestsLeavesOutWhatTakesLong)
+{
+    const std::string takes_long = R"(, "long": true)";
+    EXPECT_EQ(run_tests("good", "", takes_long).status, 2) << "no job is left";
+    EXPECT_EQ(run_tests("good", "--long").status, 2);
+    EXPECT_EQ(run_tests("good", "--long", takes_long).status, 0);
+    const auto bad = run_tests("run-panic", "--long", takes_long);
+    EXPECT_NE(bad.text.find("run-tests --long --filter fake"), std::string::npos) << bad.text;
 }
 
 TEST_F(CommandLine, RunTestsLists)

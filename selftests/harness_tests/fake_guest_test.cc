@@ -48,6 +48,18 @@ TEST_F(FakeGuest, GoodOnePasses)
     EXPECT_EQ(harness::summary_line(harness::count(r.cases)), "3 passed, 0 failed, 0 skipped");
 }
 
+TEST_F(FakeGuest, ARebootIsWaitedForAndListenedTo)
+{
+    const auto run = [this](const std::string &role) {
+        auto job = FakeTree::job(role);
+        job.reboots = true;
+        return harness::run_job(tree_.layout(), job);
+    };
+    expect_case(run("reboots"), "guest", Verdict::passed);
+    expect_case(run("reboots-with-a-warning"), "guest", Verdict::failed, "kernel/events/core.c");
+    expect_case(run("stays"), "guest", Verdict::error, "did not reboot");
+}
+
 TEST_F(FakeGuest, QemuThatDoesNotStartIsAnError)
 {
     expect_case(run("no-start"), "guest", Verdict::error, "no such machine");

@@ -55,6 +55,13 @@ TEST(QemuArgs, Pmem)
     expect_golden("pmem", config("pmem"));
 }
 
+TEST(QemuArgs, HostServices)
+{
+    auto c = config("spr");
+    c.host_services = true;
+    expect_golden("spr-host-services", c);
+}
+
 TEST(QemuArgs, VirtualTime)
 {
     auto c = config("cxl");

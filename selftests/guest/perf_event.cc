@@ -45,19 +45,38 @@ PerfEvent PerfEvent::counter(uint32_t type, uint64_t config)
     return PerfEvent(attr, false);
 }
 
-PerfEvent PerfEvent::load_latency(uint64_t cycles, uint64_t period)
+PerfEvent PerfEvent::load_latency(uint64_t cycles, uint64_t period, AtATime at_a_time)
 {
     auto attr = attributes(PERF_TYPE_RAW, kLoadLatencyEvent);
     attr.config1 = cycles;
     attr.sample_period = period;
     attr.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_ADDR | PERF_SAMPLE_WEIGHT;
     attr.precise_ip = 2;
+    attr.wakeup_events = at_a_time == AtATime::one;
     return PerfEvent(attr, true);
 }
 
-PerfEvent::PerfEvent(perf_event_attr &attr, bool with_ring)
+PerfEvent PerfEvent::pinned_on_cpu(uint32_t type, uint64_t config, int cpu)
 {
-    fd_ = static_cast<int>(syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC));
+    auto attr = attributes(type, config);
+    attr.pinned = 1;
+    attr.disabled = 0;
+    return PerfEvent(attr, false, cpu);
+}
+
+PerfEvent PerfEvent::kernel_instructions()
+{
+    auto attr = attributes(PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS);
+    attr.exclude_kernel = 0;
+    attr.exclude_user = 1;
+    return PerfEvent(attr, false);
+}
+
+PerfEvent::PerfEvent(perf_event_attr &attr, bool with_ring, int cpu)
+{
+    const pid_t whom = cpu < 0 ? 0 : -1;
+    fd_ =
+        static_cast<int>(syscall(SYS_perf_event_open, &attr, whom, cpu, -1, PERF_FLAG_FD_CLOEXEC));
     if (fd_ < 0) {
         error_ = errno;
         return;
@@ -101,6 +120,12 @@ uint64_t PerfEvent::count() const
 {
     uint64_t value = 0;
     return read(fd_, &value, sizeof(value)) == sizeof(value) ? value : 0;
+}
+
+bool PerfEvent::has_counter() const
+{
+    uint64_t value = 0;
+    return read(fd_, &value, sizeof(value)) == sizeof(value);
 }
 
 std::vector<PerfEvent::Sample> PerfEvent::samples()

@@ -15,7 +15,16 @@ public:
     static PerfEvent counter(uint32_t type, uint64_t config);
 
     // Loads of at least so many cycles; one record of address and weight every period.
-    static PerfEvent load_latency(uint64_t cycles, uint64_t period);
+    // many: the CPU may collect them and interrupt seldom; one: it interrupts for each.
+    enum class AtATime { many, one };
+    static PerfEvent load_latency(uint64_t cycles, uint64_t period,
+                                  AtATime at_a_time = AtATime::many);
+
+    // Counts on this CPU whoever runs there, and needs a counter of its own all the time.
+    static PerfEvent pinned_on_cpu(uint32_t type, uint64_t config, int cpu);
+
+    // This thread's instructions in the kernel, interrupts included.
+    static PerfEvent kernel_instructions();
 
     PerfEvent(PerfEvent &&other) noexcept;
     PerfEvent(const PerfEvent &) = delete;
@@ -26,6 +35,7 @@ public:
     void enable();
     void disable();
     uint64_t count() const;
+    bool has_counter() const;  // false once a pinned event has found none
 
     struct Sample {
         uint64_t ip;
@@ -35,7 +45,7 @@ public:
     std::vector<Sample> samples();  // so far; each is given once
 
 private:
-    PerfEvent(perf_event_attr &attr, bool with_ring);
+    PerfEvent(perf_event_attr &attr, bool with_ring, int cpu = -1);
 
     int fd_ = -1;
     int error_ = 0;

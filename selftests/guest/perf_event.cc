@@ -64,12 +64,12 @@ PerfEvent PerfEvent::pinned_on_cpu(uint32_t type, uint64_t config, int cpu)
     return PerfEvent(attr, false, cpu);
 }
 
-PerfEvent PerfEvent::kernel_instructions()
+PerfEvent PerfEvent::kernel_instructions(int cpu)
 {
     auto attr = attributes(PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS);
     attr.exclude_kernel = 0;
     attr.exclude_user = 1;
-    return PerfEvent(attr, false);
+    return PerfEvent(attr, false, cpu);
 }
 
 PerfEvent::PerfEvent(perf_event_attr &attr, bool with_ring, int cpu)

@@ -23,8 +23,8 @@ public:
     // Counts on this CPU whoever runs there, and needs a counter of its own all the time.
     static PerfEvent pinned_on_cpu(uint32_t type, uint64_t config, int cpu);
 
-    // This thread's instructions in the kernel, interrupts included.
-    static PerfEvent kernel_instructions();
+    // Instructions in the kernel, interrupts included: of this thread, or whoever runs on a CPU.
+    static PerfEvent kernel_instructions(int cpu = -1);
 
     PerfEvent(PerfEvent &&other) noexcept;
     PerfEvent(const PerfEvent &) = delete;

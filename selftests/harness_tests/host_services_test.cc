@@ -77,7 +77,7 @@ TEST(HostServices, AGuestGetsItsAnswer)
     auto job = FakeTree::job("asks-the-host");
     job.host_services = true;
     const auto result = harness::run_job(tree.layout(), job);
-    const auto output = harness::read_file(result.log_dir / "output.log").value_or("");
+    const auto output = harness::read_file(result.log_dir + "/output.log").value_or("");
     EXPECT_TRUE(output.starts_with("the host said: failed connect to")) << output;
 }
 

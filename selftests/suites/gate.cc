@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -242,7 +243,82 @@ TEST_F(Gate, SwitchesTouchNoRegisterOfThePmu)
     EXPECT_GT(d["sluice_records"], 1000u);
 }
 
-// Instructions that the kernel executes for each record, everything on this CPU counted: the same
+constexpr uint64_t kRounds = 20'000;
+
+// A pipe that is open for as long as there is anybody at either end.
+struct Pipe {
+    Pipe() { EXPECT_EQ(pipe(fds), 0); }
+    ~Pipe() { hang_up(); }
+    Pipe(const Pipe &) = delete;
+    Pipe &operator=(const Pipe &) = delete;
+    void hang_up()
+    {
+        for (int &fd : fds)
+            if (fd >= 0)
+                close(std::exchange(fd, -1));
+    }
+    int fds[2];
+};
+
+// Sends a byte, and waits for the answer; or the other way around.
+bool play(int to, int from, bool first)
+{
+    char byte = 'x';
+    if (first && write(to, &byte, 1) != 1)
+        return false;
+    for (uint64_t i = 0; i < kRounds; i++)
+        if (read(from, &byte, 1) != 1 || write(to, &byte, 1) != 1)
+            return false;
+    return true;
+}
+
+// Instructions of the kernel, two switches for each round, on the only CPU.
+uint64_t cost_of_rounds(bool processes)
+{
+    Pipe there, back;
+    auto kernel = guest::PerfEvent::kernel_instructions(0);
+    EXPECT_EQ(guest::error_name(kernel.error()), "success");
+    const auto answer = [&] { return play(back.fds[1], there.fds[0], false); };
+    const auto ask = [&] {
+        kernel.enable();
+        EXPECT_TRUE(play(there.fds[1], back.fds[0], true));
+        kernel.disable();
+    };
+    if (processes) {
+        guest::Child other([&answer] { return answer() ? 0 : 1; });
+        ask();
+        EXPECT_EQ(other.wait(), 0);
+    } else {
+        std::thread other(answer);
+        ask();
+        other.join();
+    }
+    return kernel.count();
+}
+
+// What a switch costs that finds no record: the same work with Sluice off and on.
+TEST_F(Gate, ASwitchWithoutRecordsCostsAtMostTwentyInstructions)
+{
+    set("sample_period", "1000000");
+    for (const bool processes : {true, false}) {
+        const auto off = cost_of_rounds(processes);
+        enable();
+        const auto before = Counters::now();
+        const auto on = cost_of_rounds(processes);
+        const auto d = Counters::now().since(before);
+        disable();
+        ASSERT_GE(d["sluice_switches"], 2 * kRounds);
+        EXPECT_LE(d["sluice_records"], kRounds / 1000) << "these are not switches without records";
+        ASSERT_GT(on, off) << "it does not see what the gate does";
+        const auto per_switch_x100 = (on - off) * 100 / d["sluice_switches"];
+        guest::measured(processes ? "instructions_per_process_switch_x100"
+                                  : "instructions_per_thread_switch_x100",
+                        per_switch_x100);
+        EXPECT_LE(per_switch_x100, 2100u) << "20, and what the ticks do meanwhile";
+    }
+}
+
+// Instructions that the kernel executes for each record, from the buffer to the channel: the same
 // number of loads twice, with few records and with many; what grows with the records is theirs.
 TEST_F(Gate, ARecordCostsAtMostFortyInstructions)
 {

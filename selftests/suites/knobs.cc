@@ -21,7 +21,7 @@ const Knob kAll[] = {
     {"buffer_kb", "64", "16", "64", true},
     {"epoch_ms", "500", "10", "60000", false},
     {"split_threshold", "15", "1", "1000000", false},
-    {"min_range_kb", "2048", "64", "1048576", false},
+    {"min_range_kb", "2048", "4", "1048576", false},
     {"min_rss_kb", "16384", "0", "1073741824", false},
     {"relocate_mbps", "1024", "0", "1048576", false},
 };

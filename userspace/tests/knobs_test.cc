@@ -42,7 +42,7 @@ TEST(SetKnobs, ChangesAndSaysWhat)
 TEST(SetKnobs, OneBadValueChangesNothing)
 {
     for (const char *bad : {"epoch_ms=9", "epoch_ms=60001", "epoch_ms=fast", "epoch_ms=-1",
-                            "manage=some", "enabled=2", "nonsense=1", "min_range_kb=63"}) {
+                            "manage=some", "enabled=2", "nonsense=1", "min_range_kb=3"}) {
         const TreeCopy tree("6.12-gups");
         const auto done = set_knobs(tree.root(), changes_of({"relocate_mbps=77", bad}));
         ASSERT_FALSE(done) << bad;

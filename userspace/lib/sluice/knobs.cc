@@ -99,7 +99,7 @@ const std::vector<KnobInfo> &known_knobs()
         {"epoch_ms", "ms", 10, 60000, "500", false, "time between two looks at the samples"},
         {"load_latency_cycles", "cycles", 3, 65535, "64", true, "shortest load that counts"},
         {"manage", "", 0, 0, "all", false, "which processes", {"all", "opt-in"}},
-        {"min_range_kb", "KiB", 64, 1048576, "2048", false, "ranges are not split below this"},
+        {"min_range_kb", "KiB", 4, 1048576, "2048", false, "ranges are not split below this"},
         {"min_rss_kb", "KiB", 0, 1073741824, "16384", false, "smaller processes are left alone"},
         {"move_cost_ns",
          "ns",

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What does not pay does not move: sweeps and even access cause (almost) no traffic at the
+// defaults, while a hot set under the same conditions does move.
+
+#include <fmt/format.h>
+
+#include "suites/sluice_test.h"
+
+namespace {
+
+using guest::Counters;
+using guest::kMiB;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int kFast = 0;
+constexpr int kSlow = 1;
+constexpr size_t kSize = 48 * kMiB;
+
+class Stream : public SluiceTest {
+protected:
+    void SetUp() override
+    {
+        SluiceTest::SetUp();
+        ASSERT_EQ(buffer_.move_to(kSlow), buffer_.pages());
+    }
+
+    // So many base pages moved up and down during the body.
+    uint64_t traffic(const std::function<void()> &body)
+    {
+        const auto before = Counters::now();
+        enable();
+        body();
+        disable();
+        const auto d = Counters::now().since(before);
+        RecordProperty("samples", fmt::format("{}", d["sluice_classified"]));
+        RecordProperty("moved", fmt::format("{}", d["sluice_promoted"] + d["sluice_demoted"]));
+        EXPECT_GT(d["sluice_classified"], 100u) << "nothing was seen: this test shows nothing";
+        EXPECT_EQ(buffer_.corrupt_words(), 0u);
+        return d["sluice_promoted"] + d["sluice_demoted"];
+    }
+
+    guest::Buffer buffer_{kSize, 1, 0x300000000000};
+};
+
+// 4 MiB after 4 MiB, each for half a second, that is for an epoch: a sweep of six seconds, twice.
+TEST_F(Stream, SweepMovesAlmostNothing)
+{
+    uint64_t swept = 0;
+    const uint64_t moved = traffic([&] {
+        for (int sweep = 0; sweep < 2; sweep++)
+            for (size_t at = 0; at < kSize; at += 4 * kMiB) {
+                ASSERT_GT(buffer_.load(at, 4 * kMiB, milliseconds(500)), 0u);
+                swept += 4 * kMiB / guest::kPage;
+            }
+    });
+    EXPECT_LE(moved, swept / 50) << swept << " pages were swept over";
+}
+
+// As much of it as fits is in the fast tier, and no part is better than another.
+TEST_F(Stream, EvenAccessMovesAlmostNothing)
+{
+    constexpr uint64_t kRoomKb = 8 * 1024;
+    guest::Buffer fast(32 * kMiB, 2, 0x400000000000);
+    ASSERT_EQ(fast.move_to(kFast), fast.pages());
+    Ballast ballast(kFast, kRoomKb);
+    const uint64_t moved = traffic([&] {
+        for (int i = 0; i < 40; i++) {
+            ASSERT_GT(buffer_.load(milliseconds(120)), 0u);
+            ASSERT_GT(fast.load(milliseconds(80)), 0u);
+        }
+    });
+    EXPECT_LE(moved, kRoomKb * 1024 / guest::kPage) << "more than there was room for";
+}
+
+TEST_F(Stream, HotSetMovesAllTheSame)
+{
+    constexpr size_t kAt = 16 * kMiB, kHot = 4 * kMiB;
+    constexpr uint64_t kMost = kHot / guest::kPage * 8 / 10;
+    const uint64_t moved = traffic([&] {
+        EXPECT_TRUE(eventually(seconds(60), [&] {
+            return buffer_.load(kAt, kHot, milliseconds(500)) &&
+                   buffer_.pages_on(kFast, kAt, kHot) >= kMost;
+        }));
+    });
+    EXPECT_GE(moved, kMost);
+}
+
+}  // namespace

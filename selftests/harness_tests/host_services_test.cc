@@ -67,7 +67,7 @@ TEST(HostServices, AnswersEachLineOnceAndRefusesWhatItCannotDo)
     EXPECT_EQ(host.feed("on 5"), "");
     const auto answer = host.feed("12\nresident 0\nunpl");
     EXPECT_EQ(std::count(answer.begin(), answer.end(), '\n'), 2) << answer;
-    EXPECT_TRUE(answer.starts_with("failed connect to /nowhere/qmp")) << answer;
+    EXPECT_TRUE(answer.starts_with("failed cannot connect to /nowhere/qmp")) << answer;
 }
 
 // Through the pipes of a guest that is a script; there is no QEMU behind it to obey.
@@ -78,7 +78,7 @@ TEST(HostServices, AGuestGetsItsAnswer)
     job.host_services = true;
     const auto result = harness::run_job(tree.layout(), job);
     const auto output = harness::read_file(result.log_dir + "/output.log").value_or("");
-    EXPECT_TRUE(output.starts_with("the host said: failed connect to")) << output;
+    EXPECT_TRUE(output.starts_with("the host said: failed cannot connect to")) << output;
 }
 
 }  // namespace

@@ -168,12 +168,13 @@ TEST_F(Gate, AHalfFullBufferIsDrainedAlsoBetweenThreads)
 
 TEST_F(Gate, ExecAndExitDrain)
 {
+    constexpr size_t kBeyondTheCache = 16 * kMiB;
     guest::program_that_does_nothing();
     set("sample_period", "127");
     enable();
     Trace trace({"sluice/sluice_drain"});
     guest::Child child([] {
-        guest::Buffer buffer(kMiB, 1);
+        guest::Buffer buffer(kBeyondTheCache, 1);
         if (buffer.load(milliseconds(1)) == 0)
             return 1;
         execl(guest::program_that_does_nothing(), "nothing", nullptr);
@@ -182,7 +183,7 @@ TEST_F(Gate, ExecAndExitDrain)
     const auto execs = static_cast<uint64_t>(child.pid());
     EXPECT_EQ(child.wait(), 0);
     guest::Child another([] {
-        guest::Buffer buffer(kMiB, 2);
+        guest::Buffer buffer(kBeyondTheCache, 2);
         return buffer.load(milliseconds(1)) ? 0 : 1;
     });
     const auto exits = static_cast<uint64_t>(another.pid());

@@ -14,6 +14,10 @@ namespace guest {
 inline constexpr size_t kPage = 4096;
 inline constexpr size_t kMiB = 1 << 20;
 
+// Nodes of the machines with two tiers.
+inline constexpr int kFast = 0;
+inline constexpr int kSlow = 1;
+
 // What kind of memory it is.
 enum class Backing {
     kAnonymous,

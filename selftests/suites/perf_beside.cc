@@ -71,30 +71,29 @@ std::string record(const std::string &file, uint64_t period, const std::string &
                        period, event, guest::work("uniform"));
 }
 
-// Both on one CPU, so that their events come and go there in turn.
+// Both on one CPU, so that their events come and go there in turn; each gets all of its samples.
+void expect_all_samples_of_both(uint64_t first_period, uint64_t second_period,
+                                const std::string &second_options)
+{
+    const std::string event = "cpu/mem-loads,ldlat=3/Pu";
+    const std::string first = "/tmp/first.data", second = "/tmp/second.data";
+    const auto both = guest::run(fmt::format(
+        "taskset -c 0 {} & taskset -c 0 {}; s=$?; wait $! && exit $s",
+        record(first, first_period, event), record(second, second_period, event + second_options)));
+    ASSERT_EQ(both.status, 0) << both.text;
+    EXPECT_EQ(samples_of_loads(first), kLoads / first_period);
+    EXPECT_EQ(samples_of_loads(second), kLoads / second_period);
+}
+
 TEST(PerfBeside, TwoPerfsAtOnceEachGetAllOfTheirSamples)
 {
-    const std::string first = "/tmp/first.data", second = "/tmp/second.data";
-    const auto both =
-        guest::run(fmt::format("taskset -c 0 {} & taskset -c 0 {}; s=$?; wait $! && exit $s",
-                               record(first, 1999, "cpu/mem-loads,ldlat=3/Pu"),
-                               record(second, 3001, "cpu/mem-loads,ldlat=3/Pu")));
-    ASSERT_EQ(both.status, 0) << both.text;
-    EXPECT_EQ(samples_of_loads(first), kLoads / 1999);
-    EXPECT_EQ(samples_of_loads(second), kLoads / 3001);
+    expect_all_samples_of_both(1999, 3001, "");
 }
 
 // One perf wants each record at once, which takes the batches of the other one apart.
 TEST(PerfBeside, AnotherPerfThatWantsEachRecordAtOnce)
 {
-    const std::string first = "/tmp/first.data", second = "/tmp/second.data";
-    const auto both =
-        guest::run(fmt::format("taskset -c 0 {} & taskset -c 0 {}; s=$?; wait $! && exit $s",
-                               record(first, 1999, "cpu/mem-loads,ldlat=3/Pu"),
-                               record(second, 10007, "cpu/mem-loads,ldlat=3/Pu -g")));
-    ASSERT_EQ(both.status, 0) << both.text;
-    EXPECT_EQ(samples_of_loads(first), kLoads / 1999);
-    EXPECT_EQ(samples_of_loads(second), kLoads / 10007);
+    expect_all_samples_of_both(1999, 10007, " -g");
 }
 
 }  // namespace

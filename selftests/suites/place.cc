@@ -13,12 +13,11 @@
 namespace {
 
 using guest::Counters;
+using guest::kFast;
 using guest::kMiB;
+using guest::kSlow;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr int kFast = 0;
-constexpr int kSlow = 1;
 
 class Place : public SluiceTest {
 protected:

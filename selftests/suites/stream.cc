@@ -9,12 +9,12 @@
 namespace {
 
 using guest::Counters;
+using guest::kFast;
 using guest::kMiB;
+using guest::kSlow;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr int kFast = 0;
-constexpr int kSlow = 1;
 constexpr size_t kSize = 48 * kMiB;
 
 class Stream : public SluiceTest {

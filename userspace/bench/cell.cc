@@ -4,12 +4,11 @@
 #include "bench/collector.h"
 #include "bench/counters.h"
 #include "bench/oracle.h"
+#include "workload/cpu.h"
 #include "workload/progress.h"
 
-#include <sched.h>
 #include <unistd.h>
 #include <algorithm>
-#include <cerrno>
 
 namespace sluice::bench {
 
@@ -18,18 +17,6 @@ namespace {
 uint64_t nanoseconds(Clock::duration d)
 {
     return static_cast<uint64_t>(std::chrono::nanoseconds(d).count());
-}
-
-// In virtual time all CPUs share one timeline, so that nothing is lost; and the load runs where it
-// did in every other cell.
-Result<> stay_on_first_cpu()
-{
-    cpu_set_t cpus;
-    CPU_ZERO(&cpus);
-    CPU_SET(0, &cpus);
-    if (::sched_setaffinity(0, sizeof(cpus), &cpus) != 0)
-        return fail(os_error("stay on", "CPU 0", errno));
-    return {};
 }
 
 // Runs a load in small steps, and notes at equal numbers of operations what has happened.
@@ -175,7 +162,9 @@ Result<Prepared> prepare(const Sysroot &root, const CellConfig &config)
         return fail(Error{Code::usage, "find policy", config.policy, "no such policy", {}});
     Policy wanted = *known;
     wanted.settings.insert(wanted.settings.begin(), config.settings.begin(), config.settings.end());
-    if (auto pinned = stay_on_first_cpu(); !pinned)
+    // In virtual time all CPUs share one timeline, so that nothing is lost; and the load runs where
+    // it did in every other cell.
+    if (auto pinned = stay_on_cpu(0); !pinned)
         return propagate(pinned);
     auto policy = start(root, wanted);
     if (!policy)

@@ -2,9 +2,9 @@
 #include "bench/collector.h"
 
 #include "bench/sample_ring.h"
+#include "workload/cpu.h"
 
 #include <poll.h>
-#include <sched.h>
 #include <unistd.h>
 #include <algorithm>
 #include <array>
@@ -89,10 +89,7 @@ public:
 private:
     void work(const std::stop_token &stop)
     {
-        cpu_set_t cpus;
-        CPU_ZERO(&cpus);
-        CPU_SET(1, &cpus);
-        ::sched_setaffinity(0, sizeof(cpus), &cpus);
+        (void)stay_on_cpu(1);  // with one CPU, where it is
         while (!stop.stop_requested()) {
             wait();
             read();

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bench/counters.h"
 
-#include "sluice/text.h"
-
 #include <linux/perf_event.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -47,20 +45,6 @@ bool tells_of_tiering(std::string_view name)
         if (name.starts_with(prefix))
             return true;
     return false;
-}
-
-Result<uint64_t> context_switches(const Sysroot &root)
-{
-    const auto text = root.read("/proc/stat");
-    if (!text)
-        return propagate(text);
-    for (std::string_view line : split_lines(*text)) {
-        const auto words = split_fields(line);
-        if (words.size() == 2 && words[0] == "ctxt")
-            if (const auto count = parse_number(words[1]))
-                return *count;
-    }
-    return fail(Error{Code::failed, "parse", "/proc/stat", "no line \"ctxt\"", {}});
 }
 
 }  // namespace
@@ -109,7 +93,7 @@ Result<Counters> read_kernel_counters(const Sysroot &root)
     const auto text = root.read("/proc/vmstat");
     if (!text)
         return propagate(text);
-    const auto switches = context_switches(root);
+    const auto switches = read_context_switches(root);
     if (!switches)
         return propagate(switches);
     auto all = parse_vmstat(*text, "");

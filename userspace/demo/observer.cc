@@ -8,27 +8,8 @@
 
 #include "sluice/knobs.h"
 #include "sluice/output_file.h"
-#include "sluice/text.h"
 
 namespace sluice {
-
-namespace {
-
-Result<uint64_t> count_context_switches(const Sysroot &root)
-{
-    const auto text = root.read("/proc/stat");
-    if (!text)
-        return propagate(text);
-    for (std::string_view line : split_lines(*text)) {
-        const auto words = split_fields(line);
-        if (words.size() == 2 && words[0] == "ctxt")
-            if (const auto count = parse_number(words[1]))
-                return *count;
-    }
-    return fail(Error{Code::failed, "parse", "/proc/stat", "no line \"ctxt\"", {}});
-}
-
-}  // namespace
 
 Result<Snapshot> Snapshot::take(const Sysroot &root)
 {
@@ -37,7 +18,7 @@ Result<Snapshot> Snapshot::take(const Sysroot &root)
         return propagate(text);
     auto sluice = parse_vmstat(*text);
     const auto migrated = parse_vmstat(*text, "pgmigrate_success");
-    const auto switches = count_context_switches(root);
+    const auto switches = read_context_switches(root);
     if (!sluice)
         return propagate(sluice);
     if (!migrated)

@@ -2,15 +2,14 @@
 #include "demo/run.h"
 
 #include <fmt/format.h>
-#include <sched.h>
 
-#include <cerrno>
 #include <filesystem>
 #include <optional>
 
 #include "demo/redis_server.h"
 #include "demo/timeline.h"
 #include "sluice/text.h"
+#include "workload/cpu.h"
 
 namespace sluice {
 
@@ -84,19 +83,6 @@ private:
     RunConfig run_;
     Snapshot before_;
 };
-
-// For this process and those it starts. In virtual time all vCPUs share one timeline, so nothing is
-// lost; but where the scheduler puts client and server would differ from run to run, and with it
-// the throughput. The other vCPU is left to the kernel.
-Result<> stay_on_first_cpu()
-{
-    cpu_set_t cpus;
-    CPU_ZERO(&cpus);
-    CPU_SET(0, &cpus);
-    if (::sched_setaffinity(0, sizeof(cpus), &cpus) != 0)
-        return fail(os_error("stay on", "CPU 0", errno));
-    return {};
-}
 
 Result<Json> save(const RunConfig &run, Json json)
 {
@@ -214,7 +200,10 @@ Result<Json> run_redis(const RedisRunConfig &config)
     std::filesystem::create_directories(directory);
     if (auto off = switch_off_numa_balancing(Sysroot()); !off)
         return propagate(off);
-    if (auto pinned = stay_on_first_cpu(); !pinned)
+    // In virtual time all vCPUs share one timeline, so nothing is lost; but where the scheduler
+    // puts client and server would differ from run to run, and with it the throughput. The other
+    // vCPU is left to the kernel.
+    if (auto pinned = stay_on_cpu(0); !pinned)
         return propagate(pinned);
     auto server = RedisServer::start(directory);
     if (!server)

@@ -12,18 +12,7 @@ namespace sluice {
 
 namespace {
 
-constexpr uint64_t odd = 0x9e3779b97f4a7c15;
 constexpr uint64_t batch = 4096;  // updates between two looks at the clock
-
-// The inverse of an odd number modulo 2^64; each step of Newton's doubles the bits that are right.
-constexpr uint64_t inverse(uint64_t x)
-{
-    uint64_t y = x;
-    for (int step = 0; step < 5; ++step)
-        y *= 2 - x * y;
-    return y;
-}
-static_assert(odd * inverse(odd) == 1);
 
 uint64_t hot_start(const GupsConfig &config, uint64_t cells, uint64_t hot_cells)
 {
@@ -45,7 +34,7 @@ void Gups::Unmap::operator()(uint64_t *memory) const
     ::munmap(memory, bytes);
 }
 
-Gups::Gups(const GupsConfig &config) : config_(config)
+Gups::Gups(const GupsConfig &config) : config_(config), counting_(config.seed)
 {
     nr_cells_ = config.size_bytes / sizeof(uint64_t);
     const double hot = static_cast<double>(nr_cells_) * config.hot_fraction;
@@ -75,13 +64,7 @@ Result<Gups> Gups::create(const GupsConfig &config)
 
 void Gups::fill()
 {
-    for (uint64_t i = 0; i < nr_cells_; ++i)
-        cells_[i] = base(i);
-}
-
-uint64_t Gups::base(uint64_t cell) const
-{
-    return mix(cell ^ mix(config_.seed));
+    counting_.fill(cells());
 }
 
 uint64_t Gups::pick(Random &random) const
@@ -99,7 +82,7 @@ void Gups::run(const Hooks &hooks)
         const uint64_t left = config_.limit.operations - updates_;
         const uint64_t todo = config_.limit.operations ? std::min(batch, left) : batch;
         for (uint64_t i = 0; i < todo; ++i)
-            cells_[pick(random)] += odd;
+            CountingCells::update(cells_[pick(random)]);
         updates_ += todo;
     }
     halves_ = progress.halves();
@@ -108,18 +91,8 @@ void Gups::run(const Hooks &hooks)
 
 GupsResult Gups::verify() const
 {
-    uint64_t bad_cells = 0;
-    uint64_t seen = 0;
-    for (uint64_t i = 0; i < nr_cells_; ++i) {
-        const uint64_t count = (cells_[i] - base(i)) * inverse(odd);
-        if (count > updates_)
-            ++bad_cells;
-        else
-            seen += count;
-    }
-    // The updates of a bad cell are unknown; only without bad cells must the sum be right.
-    const uint64_t astray = bad_cells ? 0 : std::max(seen, updates_) - std::min(seen, updates_);
-    return {halves_, (bad_cells + astray) * sizeof(uint64_t), interrupted_};
+    const std::span<const uint64_t> cells{cells_.get(), nr_cells_};
+    return {halves_, counting_.corrupt_bytes(cells, updates_), interrupted_};
 }
 
 }  // namespace sluice

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sluice/result.h"
+#include "workload/counting_cells.h"
 #include "workload/progress.h"
 
 #include <cstdint>
@@ -28,9 +29,7 @@ struct GupsResult {
     bool interrupted = false;
 };
 
-// A cell holds base(i) + n * odd, n being how often it was updated. As odd is odd, every value has
-// exactly one n: a cell whose n is above the number of all updates was not written by us, and the
-// sum of all n must be that number, so an update that was lost in a copied page is missed as well.
+// Updates cells that count them (counting_cells.h): a lost one is seen.
 class Gups {
 public:
     static Result<Gups> create(const GupsConfig &config);
@@ -47,10 +46,10 @@ private:
 
     explicit Gups(const GupsConfig &config);
     void fill();
-    uint64_t base(uint64_t cell) const;
     uint64_t pick(class Random &random) const;
 
     GupsConfig config_;
+    CountingCells counting_;
     uint64_t nr_cells_ = 0;
     uint64_t hot_cells_ = 0;
     uint64_t hot_start_ = 0;

@@ -7,29 +7,15 @@
 
 namespace sluice {
 
-namespace {
-
-constexpr uint64_t odd = 0x9e3779b97f4a7c15;
-
-constexpr uint64_t inverse(uint64_t x)
-{
-    uint64_t y = x;
-    for (int step = 0; step < 5; ++step)
-        y *= 2 - x * y;
-    return y;
-}
-
-}  // namespace
-
 HotUpdates::HotUpdates(const HotUpdatesConfig &config, Arena arena)
     : Load(std::move(arena)),
       config_(config),
+      counting_(config.seed),
       hot_threshold_(threshold_of(config.hot_share)),
       random_(config.seed)
 {
     cells_ = arena_.as<uint64_t>(0, arena_.bytes().size() / sizeof(uint64_t));
-    for (uint64_t i = 0; i < cells_.size(); ++i)
-        cells_[i] = base(i);
+    counting_.fill(cells_);
     place_pieces();
 }
 
@@ -77,7 +63,7 @@ void HotUpdates::step(uint64_t operations)
     for (uint64_t i = 0; i < operations; ++i) {
         uint64_t &cell = cells_[pick()];
         arena_.touch(&cell);
-        cell += odd;
+        CountingCells::update(cell);
         ++updates_;
         if (config_.shift_every && updates_ % config_.shift_every == 0) {
             ++shifts_;
@@ -101,16 +87,7 @@ std::vector<uint32_t> HotUpdates::page_heat(uint64_t)
 
 uint64_t HotUpdates::corrupt_bytes()
 {
-    uint64_t bad_cells = 0, seen = 0;
-    for (uint64_t i = 0; i < cells_.size(); ++i) {
-        const uint64_t count = (cells_[i] - base(i)) * inverse(odd);
-        if (count > updates_)
-            ++bad_cells;
-        else
-            seen += count;
-    }
-    const uint64_t astray = bad_cells ? 0 : std::max(seen, updates_) - std::min(seen, updates_);
-    return (bad_cells + astray) * sizeof(uint64_t);
+    return counting_.corrupt_bytes(cells_, updates_);
 }
 
 }  // namespace sluice

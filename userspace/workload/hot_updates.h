@@ -2,6 +2,7 @@
 // Random updates, most of them to a hot part that may be in pieces and may move.
 #pragma once
 
+#include "workload/counting_cells.h"
 #include "workload/load.h"
 #include "workload/random.h"
 
@@ -16,7 +17,7 @@ struct HotUpdatesConfig {
     uint64_t seed = 1;
 };
 
-// Cells are as those of Gups (workload/gups.h): an update that is lost is seen.
+// Updates cells that count them (counting_cells.h): a lost one is seen.
 class HotUpdates : public Load {
 public:
     static Result<std::unique_ptr<Load>> create(const HotUpdatesConfig &config);
@@ -30,11 +31,11 @@ public:
 private:
     HotUpdates(const HotUpdatesConfig &config, Arena arena);
     void place_pieces();
-    uint64_t base(uint64_t cell) const { return mix(cell ^ mix(config_.seed)); }
     uint64_t piece_cells() const { return uint64_t{1} << piece_shift_; }
     uint64_t pick();
 
     HotUpdatesConfig config_;
+    CountingCells counting_;
     std::span<uint64_t> cells_;
     uint64_t start_ = 0;            // of the hot part in one piece, in units
     unsigned piece_shift_ = 0;      // cells of a piece: a power of two

@@ -33,6 +33,20 @@ Result<Counters> read_sluice_counters(const Sysroot &root)
     return counters;
 }
 
+Result<uint64_t> read_context_switches(const Sysroot &root)
+{
+    const auto text = root.read("/proc/stat");
+    if (!text)
+        return propagate(text);
+    for (std::string_view line : split_lines(*text)) {
+        const auto words = split_fields(line);
+        if (words.size() == 2 && words[0] == "ctxt")
+            if (const auto count = parse_number(words[1]))
+                return *count;
+    }
+    return fail(Error{Code::failed, "parse", "/proc/stat", "no line \"ctxt\"", {}});
+}
+
 uint64_t value_of(const Counters &counters, std::string_view name)
 {
     const auto found = counters.find(name);

@@ -17,6 +17,8 @@ using Counters = std::map<std::string, uint64_t, std::less<>>;
 // Every counter whose name starts with the prefix, under its full name.
 Result<Counters> parse_vmstat(std::string_view text, std::string_view prefix = "sluice_");
 Result<Counters> read_sluice_counters(const Sysroot &root);
+// Context switches of all CPUs since boot, from /proc/stat.
+Result<uint64_t> read_context_switches(const Sysroot &root);
 
 uint64_t value_of(const Counters &counters, std::string_view name);  // absent: 0
 // after - before, name by name; counters are monotonic.

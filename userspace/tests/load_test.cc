@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "bench/oracle.h"
+#include "workload/kronecker_graph.h"
 #include "workload/load.h"
 #include "workload/zipf_table.h"
 
@@ -90,12 +91,36 @@ INSTANTIATE_TEST_SUITE_P(All, Loads, testing::ValuesIn(names()), [](const auto &
     return name;
 });
 
+// Each half of the vertices against each half, which is the first level of the product.
+TEST(KroneckerGraph, HasEdgesWhereItsProbabilitiesSay)
+{
+    auto arena = Arena::create(bytes);
+    ASSERT_TRUE(arena);
+    KroneckerGraph graph(*arena, 0, KroneckerGraph::vertices_for(bytes, 8), 7);
+    ASSERT_EQ(graph.vertices(), 131'072U);
+    ASSERT_EQ(graph.first_edge(graph.vertices()), graph.edges());
+    double share[2][2] = {};
+    for (uint64_t v = 0; v < graph.vertices(); ++v) {
+        ASSERT_LE(graph.first_edge(v), graph.first_edge(v + 1));
+        for (uint64_t e = graph.first_edge(v); e < graph.first_edge(v + 1); ++e) {
+            ASSERT_LT(graph.target(e), graph.vertices());
+            share[v >= graph.vertices() / 2][graph.target(e) >= graph.vertices() / 2] +=
+                1.0 / static_cast<double>(graph.edges());
+        }
+    }
+    EXPECT_NEAR(share[0][0], 0.57, 0.005);
+    EXPECT_NEAR(share[0][1], 0.19, 0.005);
+    EXPECT_NEAR(share[1][0], 0.19, 0.005);
+    EXPECT_NEAR(share[1][1], 0.05, 0.005);
+}
+
 TEST(LoadHeat, IsWhereItShouldBe)
 {
     const std::pair<std::string, std::pair<double, double>> wanted[] = {
         {"gups", {0.85, 0.95}}, {"gups-4k", {0.85, 0.95}},    {"oltp", {0.6, 0.98}},
         {"btree", {0.5, 0.99}}, {"zipf-ordered", {0.7, 1.0}}, {"uniform", {0.08, 0.13}},
-        {"zipf", {0.25, 0.9}},  {"transport", {0.2, 0.95}},
+        {"zipf", {0.25, 0.9}},  {"transport", {0.2, 0.95}},   {"pagerank", {0.6, 0.9}},
+        {"bfs", {0.5, 0.9}},    {"sqlite", {0.7, 0.99}},
     };
     for (const auto &[name, bounds] : wanted) {
         const double taken = taken_by_hottest(counted_heat(*make(name)), 0.10);

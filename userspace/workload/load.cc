@@ -2,11 +2,14 @@
 #include "workload/load.h"
 
 #include "workload/cross_sections.h"
+#include "workload/graph_search.h"
 #include "workload/hash_table.h"
 #include "workload/hot_updates.h"
+#include "workload/page_rank.h"
 #include "workload/ping_pong.h"
 #include "workload/row_table.h"
 #include "workload/search_tree.h"
+#include "workload/sqlite_table.h"
 #include "workload/sweep.h"
 
 #include <algorithm>
@@ -63,6 +66,9 @@ const std::vector<LoadInfo> &known_loads()
         {"oltp", "transaction", "a table that grows; 90 % of reads to the newest rows"},
         {"btree", "look-up", "B+ tree loaded in bulk, all keys alike"},
         {"transport", "look-up", "cross sections of nuclides, as in neutron transport"},
+        {"pagerank", "edge", "PageRank on a Kronecker graph"},
+        {"bfs", "edge", "breadth-first searches on a Kronecker graph"},
+        {"sqlite", "query", "Debian's SQLite in memory, newest records popular, 5 % updates"},
         {"streaming", "line", "sweeps over all of the memory"},
         {"uniform", "update", "random updates, everywhere alike"},
         {"pingpong", "round", "two processes on one CPU that wake each other through pipes"},
@@ -83,6 +89,12 @@ Result<std::unique_ptr<Load>> make_load(const LoadConfig &config)
         return SearchTree::create({.bytes = config.bytes, .seed = config.seed});
     if (name == "transport")
         return CrossSections::create({.bytes = config.bytes, .seed = config.seed});
+    if (name == "pagerank")
+        return PageRank::create({.bytes = config.bytes, .seed = config.seed});
+    if (name == "bfs")
+        return GraphSearch::create({.bytes = config.bytes, .seed = config.seed});
+    if (name == "sqlite")
+        return SqliteTable::create({.bytes = config.bytes, .seed = config.seed});
     if (name == "streaming")
         return Sweep::create({.bytes = config.bytes});
     if (name == "pingpong")

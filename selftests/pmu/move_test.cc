@@ -3,6 +3,7 @@
 #include "pebs.h"
 #include "pmi.h"
 #include "rt/firmware.h"
+#include "rt/options.h"
 #include "rt/test.h"
 
 using namespace rt;
@@ -118,6 +119,28 @@ TEST(move, at_any_time, Where::everywhere, Time::any, "move")
     run_loop(kChunk);
     wrmsr(pmu::kGlobalCtrl, 0);
     EXPECT_EQ((chunks + 1) * chunk, pmu::counter(0));
+}
+
+// A machine is saved while it runs. What is stored then has to be saved once more, in whichever
+// node: each page has what the round before stored.
+TEST(move, stores_meanwhile_arrive, Where::once, Time::any, "move")
+{
+    constexpr unsigned kPages = 512;
+    const uint64_t data = new_frames(kPages, options().nodes - 1);
+    const unsigned before = moves();
+    uint64_t lost = 0, round = 0;
+    bool moved = false;
+    ask_harness("move");
+    for (bool last = false; !last; round++) {
+        last = moved;
+        moved = moves() != before;
+        for (unsigned i = 0; i < kPages; i++) {
+            auto *word = reinterpret_cast<volatile uint64_t *>(data + i * kPageSize);
+            lost += *word != round;
+            *word = round + 1;
+        }
+    }
+    EXPECT_EQ(0u, lost);
 }
 
 TEST(move, memory_samples_go_on, Where::in_turn, Time::any, "move")

@@ -21,7 +21,9 @@ void add_get(CommandLine &line)
     CLI::App *command =
         line.add(line.app, "get", "show knobs with unit, bounds and meaning",
                  "  sluice get\n  sluice get epoch_ms --json | jq .knobs[0].value\n");
-    command->add_option("NAME", options->names, "knobs, with or without vm.sluice. (words)");
+    command->add_option("NAME", options->names, "knobs, with or without vm.sluice. (words)")
+        ->type_name("")
+        ->default_str("");
     line.run(command, options, run_get);
 }
 
@@ -33,6 +35,7 @@ void add_set(CommandLine &line)
                                  "  sluice set enabled=0 sample_period=1009 epoch_ms=250\n");
     command->add_option("CHANGE", options->changes, "values in the unit that `sluice get` shows")
         ->type_name("NAME=VALUE")
+        ->default_str("")
         ->required();
     line.run(command, options, run_set);
 }
@@ -44,8 +47,8 @@ void add_metrics(CommandLine &line)
         line.app, "metrics", "print OpenMetrics text, for node_exporter's textfile collector",
         "  sluice metrics\n"
         "  sluice metrics --output /var/lib/prometheus/node-exporter/sluice.prom\n");
-    command->add_option("-o,--output", options->output,
-                        "file to replace in one step (a path); stdout without it");
+    add_file(command, "-o,--output", options->output,
+             "file to replace in one step (a path); stdout without it");
     line.run(command, options, run_metrics);
 }
 

@@ -16,14 +16,18 @@ struct GupsOptions {
     GupsConfig config;
 };
 
+enum class Phase { insert, read, both };
+
 struct KvArguments {
     double seconds = 0;
-    std::string phase = "both";
+    Phase phase = Phase::both;
     KvOptions kv;
 };
 
 const std::map<std::string, HotPosition> positions = {
     {"start", HotPosition::start}, {"middle", HotPosition::middle}, {"end", HotPosition::end}};
+const std::map<std::string, Phase> phases = {
+    {"insert", Phase::insert}, {"read", Phase::read}, {"both", Phase::both}};
 const std::map<std::string, KeyMode> modes = {{"latest", KeyMode::latest}, {"zipf", KeyMode::zipf}};
 
 std::chrono::nanoseconds duration_of(double seconds)
@@ -44,8 +48,8 @@ int run_gups(const CommonOptions &common, GupsOptions &options)
 int run_kv(const CommonOptions &common, KvArguments &arguments)
 {
     KvOptions &options = arguments.kv;
-    options.insert = arguments.phase != "read";
-    options.read = arguments.phase != "insert";
+    options.insert = arguments.phase != Phase::read;
+    options.read = arguments.phase != Phase::insert;
     options.limit.duration = duration_of(arguments.seconds);
     if (options.limit.operations == 0 && arguments.seconds == 0)
         options.limit.operations = options.config.keys;
@@ -59,14 +63,13 @@ void add_gups(CommandLine &line, CLI::App &load)
                               "  sluice load gups --size-mib 512 --seconds 30\n"
                               "  sluice load gups --updates 1000000 --hot-position start --json\n");
     gups->add_option("--size-mib", options->size_mib, "memory, in MiB")
-        ->check(CLI::Range(0.001, 1048576.0));
+        ->check(CLI::Range(0.001, 1e6));
     gups->add_option("--hot-percent", options->hot_percent, "hot part of the memory, in %")
         ->check(CLI::Range(0.0, 100.0));
     gups->add_option("--hot-share", options->hot_share_percent, "updates that go to it, in %")
         ->check(CLI::Range(0.0, 100.0));
-    gups->add_option("--hot-position", options->config.hot_position,
-                     "start, middle or end of memory")
-        ->transform(CLI::CheckedTransformer(positions));
+    add_choice(gups, "--hot-position", options->config.hot_position, positions,
+               "which part of the memory is hot");
     gups->add_option("--seed", options->config.seed, "seed of the accesses (a number)");
     gups->add_option("--updates", options->config.limit.operations,
                      "number of updates; 0: by time");
@@ -77,7 +80,7 @@ void add_gups(CommandLine &line, CLI::App &load)
 
 void add_kv_address(CLI::App *kv, KvAddress &address)
 {
-    auto *path = kv->add_option("--unix", address.unix_path, "path of the server's unix socket");
+    auto *path = add_file(kv, "--unix", address.unix_path, "path of the server's unix socket");
     kv->add_option("--host", address.host, "the server's address, for TCP")->excludes(path);
     kv->add_option("--port", address.port, "the server's TCP port (a number)")
         ->check(CLI::Range(1, 65535))
@@ -99,11 +102,9 @@ void add_kv(CommandLine &line, CLI::App &load)
     kv->add_option("--pipeline", config.pipeline, "requests in flight (a number)")
         ->check(CLI::Range(1, 10000));
     kv->add_option("--seed", config.seed, "seed of values and reads (a number)");
-    kv->add_option("--phase", options->phase, "insert, read or both")
-        ->check(CLI::IsMember({"insert", "read", "both"}));
-    kv->add_option("--mode", config.mode,
-                   "latest: 90 % of reads to the newest tenth; zipf: hashed, theta 0.99")
-        ->transform(CLI::CheckedTransformer(modes));
+    add_choice(kv, "--phase", options->phase, phases, "what to do with the keys");
+    add_choice(kv, "--mode", config.mode, modes,
+               "latest: 90 % of reads to the newest tenth; zipf: hashed, theta 0.99");
     kv->add_option("--reads", options->kv.limit.operations, "number of reads; 0: by time");
     kv->add_option("--seconds", options->seconds, "time to read for, in seconds; 0: by --reads")
         ->check(CLI::Range(0.0, 1e6));
@@ -117,6 +118,9 @@ void add_load(CommandLine &line)
     CLI::App *load =
         line.app.add_subcommand("load", "make accesses, and check every byte they read");
     load->require_subcommand(1);
+    load->footer(
+        "Examples:\n  sluice load gups --size-mib 512 --seconds 30\n"
+        "  sluice load kv --unix /tmp/redis.sock --keys 100000\n");
     load->fallthrough();
     add_gups(line, *load);
     add_kv(line, *load);

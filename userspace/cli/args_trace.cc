@@ -2,6 +2,7 @@
 // Options of the subcommands that record, simulate and draw.
 #include "cli/command_line.h"
 #include "cli/commands_trace.h"
+#include "cli/units.h"
 
 namespace sluice {
 
@@ -24,16 +25,15 @@ struct SimArguments {
 CLI::Option *add_size(CLI::App *command, const char *name, uint64_t &bytes, const char *about)
 {
     return command->add_option(name, bytes, about)
-        ->transform(CLI::AsSizeValue(false))
-        ->type_name("BYTES");
+        ->transform(CLI::AsSizeValue(false).description(""))
+        ->type_name("BYTES")
+        ->default_str(human_bytes(bytes));
 }
 
 void add_pattern(CLI::App *sim, SimArguments &options)
 {
     PatternConfig &pattern = options.sim.config.pattern;
-    sim->add_option("--pattern", pattern.kind,
-                    "hotset, scattered, zipf, shifting, streaming or uniform")
-        ->transform(CLI::CheckedTransformer(patterns).description(""));
+    add_choice(sim, "--pattern", pattern.kind, patterns, "which memory the accesses go to");
     add_size(sim, "--size", pattern.size, "memory of a process, in bytes, or as 64TiB");
     add_size(sim, "--hot", pattern.hot, "its hot part, in bytes; 0: a twelfth");
     sim->add_option("--hot-share", options.hot_percent, "accesses that go to it, in %")
@@ -98,18 +98,21 @@ void add_files(CLI::App *sim, SimOptions &options)
                "NAME=VALUE,VALUE...: one run for each value (of each combination, if given "
                "more than once); sizes in bytes")
             ->take_all()
-            ->allow_extra_args(false);
-    sim->add_option("-o,--output", options.output,
-                    "file for a recording of the run, for report and heatmap")
+            ->allow_extra_args(false)
+            ->type_name("NAME=VALUES")
+            ->default_str("");
+    add_file(sim, "-o,--output", options.output,
+             "file for a recording of the run, for report and heatmap")
         ->excludes(sweep);
-    CLI::Option *input = sim->add_option(
-        "-i,--input", options.input,
-        "a recording (a file): re-run it, and say whether the kernel decided the same");
+    CLI::Option *input =
+        add_file(sim, "-i,--input", options.input,
+                 "a recording (a file): re-run it, and say whether the kernel decided the same");
     input->excludes(sweep);
-    sim->add_option("--perf-script", options.script,
-                    "run what `perf script -F comm,pid,time,addr` printed (a file; - is stdin)")
+    add_file(sim, "--perf-script", options.script,
+             "run what `perf script -F comm,pid,time,addr` printed (a file; - is stdin)")
         ->excludes(input);
     sim->add_option("-p,--pid", options.pid, "its process (a number); 0: the one with most samples")
+        ->type_name("PID")
         ->needs(input);
 }
 
@@ -147,25 +150,27 @@ void add_record(CommandLine &line)
                  "  sluice record -- redis-server\n"
                  "  sluice record -p $(pidof redis-server) --seconds 60\n"
                  "  sluice record -o all.data      (until Ctrl-C)\n");
-    record->add_option("-o,--output", options->output, "the recording (a file)");
-    CLI::Option *pid =
-        record->add_option("-p,--pid", options->pid, "record this process (a number)")
-            ->check(CLI::Range(1, most_pid));
+    add_file(record, "-o,--output", options->output, "the recording (a file)");
+    CLI::Option *pid = add_pid(record, "-p,--pid", options->pid, "record this process (a number)");
     record
         ->add_option("--seconds", options->seconds, "time, in seconds; 0: until it ends or Ctrl-C")
         ->check(CLI::Range(0.0, 1e9));
     record->add_option("--buffer-kib", options->buffer_kib, "the kernel's buffer per CPU, in KiB")
         ->check(CLI::Range(64, 1 << 22));
     record->add_option("COMMAND", options->command, "run it, record it and all that it starts")
+        ->type_name("")
+        ->default_str("")
         ->excludes(pid);
     line.run(record, options, run_record);
 }
 
 void add_input(CLI::App *command, RecordingOptions &recording)
 {
-    command->add_option("-i,--input", recording.input, "the recording (a file)");
-    command->add_option("-p,--pid", recording.pid,
-                        "process id (a number); 0: the process with most samples");
+    add_file(command, "-i,--input", recording.input, "the recording (a file)");
+    command
+        ->add_option("-p,--pid", recording.pid,
+                     "process id (a number); 0: the process with most samples")
+        ->type_name("PID");
 }
 
 void add_report(CommandLine &line)
@@ -177,8 +182,28 @@ void add_report(CommandLine &line)
                  "  sluice report --html report.html\n"
                  "  sluice report -i yesterday.data --json | jq .hit_permille\n");
     add_input(report, *options);
-    report->add_option("--html", options->html, "file for one page with all pictures; - is stdout");
+    add_file(report, "--html", options->html, "file for one page with all pictures; - is stdout");
     line.run(report, options, run_report);
+}
+
+void add_count(CLI::App *heatmap, const char *name, unsigned &count, const char *about)
+{
+    heatmap->add_option(name, count, about)->default_str("")->check(CLI::Range(1, 2000));
+}
+
+// Addresses are hexadecimal wherever one is printed, mostly without 0x.
+void add_address(CLI::App *heatmap, const char *name, uint64_t &address, const char *about)
+{
+    heatmap->add_option(name, address, about)
+        ->type_name("ADDRESS")
+        ->default_str("")
+        ->transform(CLI::Validator(
+            [](std::string &text) {
+                if (text.rfind("0x", 0) != 0)
+                    text.insert(0, "0x");
+                return std::string();
+            },
+            ""));
 }
 
 void add_heatmap(CommandLine &line)
@@ -189,21 +214,16 @@ void add_heatmap(CommandLine &line)
         line.add(line.app, "heatmap", "draw a recording: time, addresses, heat and tier",
                  "  sluice heatmap\n"
                  "  sluice heatmap --format svg -o heat.svg\n"
-                 "  sluice heatmap --from 0x7f1040000000 --rows 40\n");
+                 "  sluice heatmap --from 7f1040000000 --rows 40\n");
     add_input(heatmap, *options);
-    heatmap->add_option("--format", options->format, "text, csv or svg")
-        ->transform(CLI::CheckedTransformer(formats).description(""));
-    heatmap->add_option("-o,--output", options->output, "file; stdout without it");
-    heatmap
-        ->add_option("--rows", options->rows,
-                     "about so many rows of addresses (a number); by format")
-        ->check(CLI::Range(1, 2000));
-    heatmap
-        ->add_option("--columns", options->columns,
-                     "at most so many columns of time (a number); by format")
-        ->check(CLI::Range(1, 2000));
-    heatmap->add_option("--from", heat.from, "lowest address (a number, 0x... is hex)");
-    heatmap->add_option("--to", heat.to, "end of the addresses (a number, 0x... is hex)");
+    add_choice(heatmap, "--format", options->format, formats, "what to draw it as");
+    add_file(heatmap, "-o,--output", options->output, "file; stdout without it");
+    add_count(heatmap, "--rows", options->rows,
+              "about so many rows of addresses (a number); by format");
+    add_count(heatmap, "--columns", options->columns,
+              "at most so many columns of time (a number); by format");
+    add_address(heatmap, "--from", heat.from, "lowest address (hexadecimal)");
+    add_address(heatmap, "--to", heat.to, "end of the addresses (hexadecimal)");
     line.run(heatmap, options, run_heatmap);
 }
 

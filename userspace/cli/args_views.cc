@@ -11,13 +11,6 @@ const std::map<std::string, RangeOrder> orders = {
     {"samples", RangeOrder::samples}, {"size", RangeOrder::size},
     {"slow", RangeOrder::slow},       {"age", RangeOrder::age}};
 
-void add_pid(CLI::App *command, int &pid, bool required)
-{
-    command->add_option("-p,--pid", pid, "process id (a number)")
-        ->check(CLI::Range(1, most_pid))
-        ->required(required);
-}
-
 void add_status(CommandLine &line)
 {
     const auto options = std::make_shared<StatusOptions>();
@@ -25,7 +18,7 @@ void add_status(CommandLine &line)
         line.app, "status", "is it on, and where is the memory: by node, tier and process, in MiB",
         "  sluice status\n  sluice status -p $(pidof redis-server)\n"
         "  sluice status --json | jq .samples\n");
-    add_pid(command, options->pid, false);
+    add_pid(command, "-p,--pid", options->pid, "only this process, by kind of memory (a number)");
     line.run(command, options, run_status);
 }
 
@@ -36,11 +29,9 @@ void add_ranges(CommandLine &line)
         line.add(line.app, "ranges", "what is hot: the ranges of a process, with density and tier",
                  "  sluice ranges -p $(pidof redis-server) --sort density -n 10\n"
                  "  sluice ranges -p 412 --sort slow --json | jq .ranges[0]\n");
-    add_pid(command, options->pid, true);
-    command
-        ->add_option("--sort", options->order,
-                     "address, density, samples, size, slow (memory in the slow tier) or age")
-        ->transform(CLI::CheckedTransformer(orders).description(""));
+    add_pid(command, "-p,--pid", options->pid, "process id (a number)")->required();
+    add_choice(command, "--sort", options->order, orders,
+               "order (slow: by memory in the slow tier)");
     command->add_option("-n,--limit", options->limit, "number of ranges to show; 0: all");
     line.run(command, options, run_ranges);
 }
@@ -51,8 +42,10 @@ void add_why(CommandLine &line)
     CLI::App *command = line.add(line.app, "why", "why is the page at an address fast or slow",
                                  "  sluice why -p $(pidof redis-server) 7f10c4000000\n"
                                  "  sluice why -p 412 0x7f10c4000000 --json | jq .verdict\n");
-    add_pid(command, options->pid, true);
-    command->add_option("ADDRESS", options->address, "an address (hexadecimal)")->required();
+    add_pid(command, "-p,--pid", options->pid, "process id (a number)")->required();
+    command->add_option("ADDRESS", options->address, "an address (hexadecimal)")
+        ->type_name("")
+        ->required();
     line.run(command, options, run_why);
 }
 
@@ -85,9 +78,7 @@ void add_map(CommandLine &line)
     const auto pid = std::make_shared<int>(0);
     CLI::App *command = line.add(line.app, "map", "draw the ranges of a process",
                                  "  sluice map $(pidof redis-server)\n");
-    command->add_option("PID", *pid, "process id (a number)")
-        ->required()
-        ->check(CLI::Range(1, most_pid));
+    add_pid(command, "PID", *pid, "process id (a number)")->type_name("")->required();
     line.run(command, pid, run_map);
 }
 

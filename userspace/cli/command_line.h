@@ -3,8 +3,13 @@
 #pragma once
 
 #include "cli/commands.h"
+#include "cli/help_format.h"
 
 #include <CLI/CLI.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
 
 namespace sluice {
 
@@ -16,7 +21,11 @@ struct CommandLine {
     CommonOptions common;
     int status = 0;  // of the subcommand that ran
 
-    CommandLine(const char *about, const char *name) : app(about, name) {}
+    CommandLine(const char *about, const char *name) : app(about, name)
+    {
+        app.formatter(std::make_shared<HelpFormat>());
+        app.option_defaults()->always_capture_default();
+    }
 
     // A subcommand with --json, and its examples at the end of --help.
     CLI::App *add(CLI::App &parent, const char *name, const char *about, const char *examples)
@@ -36,6 +45,38 @@ struct CommandLine {
             [this, options = std::move(options), run] { status = run(common, *options); });
     }
 };
+
+// An option whose value is one of a few words.
+template <class Value>
+CLI::Option *add_choice(CLI::App *command, const char *name, Value &value,
+                        const std::map<std::string, Value> &words, const char *about)
+{
+    CLI::Option *option = command->add_option(name, value, about);
+    std::string all;
+    for (const auto &[word, meaning] : words) {
+        all += (all.empty() ? "" : "|") + word;
+        if (meaning == value)
+            option->default_str(word);
+    }
+    option->type_name(all);
+    return option->transform(CLI::CheckedTransformer(words).description(""));
+}
+
+// The process that a subcommand is about. 0, the default, is none.
+template <class Pid>
+CLI::Option *add_pid(CLI::App *command, const char *name, Pid &pid, const char *about)
+{
+    return command->add_option(name, pid, about)
+        ->type_name("PID")
+        ->default_str("")
+        ->check(CLI::Range(1, most_pid).description(""));
+}
+
+inline CLI::Option *add_file(CLI::App *command, const char *name, std::string &path,
+                             const char *about)
+{
+    return command->add_option(name, path, about)->type_name("FILE");
+}
 
 void add_control(CommandLine &line);  // doctor, get, set, metrics
 void add_views(CommandLine &line);    // status, top, ranges, why, cost, map

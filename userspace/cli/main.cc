@@ -43,7 +43,8 @@ int main(int argc, char **argv)
         "--sort density\n\n"
         "Exit status: 0 ok, 1 failed, 2 wrong usage, 3 kernel feature or permission missing,\n"
         "130 interrupted.\n");
-    line.app.add_option("--sysroot", line.common.sysroot, "directory to read /proc and /sys below");
+    line.app.add_option("--sysroot", line.common.sysroot, "directory to read /proc and /sys below")
+        ->type_name("DIRECTORY");
     add_control(line);
     add_views(line);
     add_load(line);

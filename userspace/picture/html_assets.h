@@ -12,7 +12,7 @@ body{margin:0 auto;padding:1rem;max-width:64rem;font:16px/1.45 system-ui,sans-se
 h1{font-size:1.5rem;margin:.2rem 0}h2{font-size:1.15rem;margin:1.6rem 0 .4rem}
 svg{width:100%;height:auto;display:block}
 a{color:var(--mark)}
-dl.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:.6rem;margin:0}
+dl.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.6rem;margin:0}
 dl.figures div{background:var(--soft);padding:.5rem .7rem;border-radius:.4rem}
 dl.figures dt{font-size:.82rem}dl.figures dd{margin:0;font-size:1.15rem;font-weight:600}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}

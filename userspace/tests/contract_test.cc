@@ -162,7 +162,7 @@ TEST(Contract, MisuseIsToldBelowTheHelp)
     std::map<std::string, std::string> misuses = {
         {"", "A subcommand is required"},
         {"nonsense", "there is no subcommand nonsense"},
-        {"load gups --size-mib 0", "--size-mib: Value 0 not in range 0.001000 to 1048576.000000"},
+        {"load gups --size-mib 0", "--size-mib: Value 0 not in range 0.001000 to 1000000.000000"},
         {"ranges -p none", "--pid: Value none not in range 1 to 4194304"}};
     for (const auto &[name, command] : table())
         misuses[name + " " + command.works + " --nonsense"] =

@@ -45,6 +45,29 @@ TEST(Help, FindsCommandsAndOptions)
         EXPECT_EQ(found.count(name), 1u) << name;
 }
 
+// The line of an option.
+std::string told(const std::string &command, const std::string &option)
+{
+    std::istringstream lines(help(command));
+    for (std::string line; std::getline(lines, line);)
+        if (line.rfind("  " + option + " ", 0) == 0)
+            return line;
+    return "";
+}
+
+TEST(Help, TellsBoundsDefaultsAndChoices)
+{
+    EXPECT_EQ(told("load gups", "--size-mib"),
+              "  --size-mib NUMBER           memory, in MiB [0.001 to 1000000; default 256]");
+    EXPECT_EQ(told("heatmap", "--format"),
+              "  --format csv|svg|text       what to draw it as [default text]");
+    EXPECT_EQ(told("load kv", "--port"),
+              "  --port NUMBER               the server's TCP port (a number) [1 to 65535; "
+              "default 6379; not with --unix]");
+    EXPECT_EQ(told("status", "-p,--pid"),
+              "  -p,--pid PID                only this process, by kind of memory (a number)");
+}
+
 TEST(ManPage, HasEveryCommandAndOption)
 {
     const std::string pages = man_pages();
@@ -113,6 +136,20 @@ TEST(Completion, OffersWhatHelpHas)
 TEST(Completion, OffersProcesses)
 {
     EXPECT_EQ(completions("ranges -p ''").count("1"), 1u);
+    EXPECT_EQ(completions("map ''").count("1"), 1u);
+}
+
+TEST(Completion, OffersWhatAnOptionTakes)
+{
+    EXPECT_EQ(completions("heatmap --format ''"), (std::set<std::string>{"csv", "svg", "text"}));
+    EXPECT_EQ(completions("ranges -p 1 --sort d"), (std::set<std::string>{"density"}));
+    EXPECT_EQ(completions("load gups --seed ''"), std::set<std::string>{});
+    const std::string file = FIXTURES "/recordings/gups.data";
+    EXPECT_EQ(completions("report -i " + file.substr(0, file.size() - 2)),
+              (std::set<std::string>{file}));
+    EXPECT_EQ(completions("--sysroot " FIXTURES "/guest-pm"),
+              (std::set<std::string>{FIXTURES "/guest-pmem"}));
+    EXPECT_EQ(completions("record -- bas").count("bash"), 1u);
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ export JOBS
 
 help:		## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@echo "  VARIANT=guest|debug|bench chooses the kernel, JOBS=N the number of compilers; sources: scripts/fetch --help"
+	@echo "  VARIANT=guest|debug|bench|kasan|lockdep|kcsan chooses the kernel (of make test: that of all guests),"
+	@echo "  JOBS=N the number of compilers; sources: scripts/fetch --help"
 
 deps:		## install the Debian packages that are missing (as root or through sudo)
 	@scripts/deps
@@ -24,7 +25,7 @@ kernel-tree: deps-kernel	## build/linux: the kernel's source with patches/guest 
 qemu-tree: deps-qemu		## build/qemu-src: the same for QEMU and patches/qemu
 	@scripts/prepare-tree qemu
 
-kernel: kernel-tree		## build/kernel/VARIANT: the guest kernel (VARIANT=guest, debug or bench)
+kernel: kernel-tree		## build/kernel/VARIANT: the guest kernel
 	@scripts/build-kernel $(VARIANT)
 
 qemu: qemu-tree			## build/qemu: QEMU with the emulated PMU
@@ -46,11 +47,17 @@ stock: image deps-stock		## build/kernel/stock: Debian's own kernel and perf, un
 demo: deps-demo qemu kernel image userspace	## first touch against Sluice, on an unmodified redis-server
 	@scripts/demo
 
+ifeq ($(VARIANT),guest)
 test: deps-demo deps-stock qemu selftests image userspace	## everything, from unit tests to guests; ends with 'N passed, N failed, N skipped'
 	@scripts/build-kernel guest
 	@scripts/build-kernel debug
 	@scripts/build-stock
 	@build/selftests/bin/run-tests
+else
+test: qemu selftests image userspace
+	@scripts/build-kernel $(VARIANT)
+	@build/selftests/bin/run-tests --variant $(VARIANT)
+endif
 
 bench: bench-needs	## loads by policies in virtual time: build/bench/results.json, docs/results.md (hours)
 	@scripts/bench --suite full

@@ -19,10 +19,10 @@ const std::map<std::string, JobKind> kKinds = {{"host", JobKind::host},
 const std::map<std::string, Mode> kModes = {{"fast", Mode::fast},
                                             {"virtual-time", Mode::virtual_time}};
 const std::set<std::string> kKeys = {
-    "name",           "kind",    "program",       "args",        "make",   "timeout_s",
-    "allowed_skips",  "machine", "variant",       "mode",        "append", "memory",
-    "boot_timeout_s", "suites",  "compare",       "description", "vcpus",  "max_vcpus",
-    "cpu_options",    "reboots", "host_services", "long"};
+    "name",           "kind",    "program",       "args",        "make",           "timeout_s",
+    "allowed_skips",  "machine", "variant",       "mode",        "append",         "memory",
+    "boot_timeout_s", "suites",  "compare",       "description", "vcpus",          "max_vcpus",
+    "cpu_options",    "reboots", "host_services", "long",        "own_kernel_only"};
 
 // A misspelt key would silently test something else.
 void refuse_unknown_keys(const Json &j)
@@ -62,6 +62,7 @@ Job parse_job(const Json &j)
     job.make = j.value("make", job.make);
     job.timeout = std::chrono::seconds(j.at("timeout_s").get<unsigned>());
     job.allowed_skips = j.value("allowed_skips", std::vector<std::string>());
+    job.own_kernel_only = j.value("own_kernel_only", std::vector<std::string>());
     job.takes_long = j.value("long", false);
     parse_guest(j, job);
     return job;

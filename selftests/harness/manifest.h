@@ -36,6 +36,7 @@ struct Job {
     std::string make = "make selftests";  // builds the program
     std::chrono::seconds timeout{300};
     std::vector<std::string> allowed_skips;
+    std::vector<std::string> own_kernel_only;  // tests whose bounds mean nothing with another
     bool takes_long = false;    // runs only if asked for
     std::string rerun_options;  // of run-tests, beside the filter
 

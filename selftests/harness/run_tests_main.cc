@@ -11,6 +11,7 @@
 #include <fnmatch.h>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
 #include "guest/job.h"
@@ -33,7 +34,7 @@ constexpr char kFooter[] =
     "  build/selftests/bin/run-tests\n"
     "  build/selftests/bin/run-tests --list\n"
     "  build/selftests/bin/run-tests --filter 'refuse*' --filter unit\n"
-    "  build/selftests/bin/run-tests --variant debug\n"
+    "  build/selftests/bin/run-tests --variant kasan\n"
     "  build/selftests/bin/run-tests --long";
 
 // A kernel that checks every step of its own takes its time.
@@ -84,6 +85,11 @@ void use_variant(const std::string &variant, std::vector<Job> &jobs)
         return !has_kernel || job.variant == "stock";
     });
     for (auto &job : jobs) {
+        if (variant == job.variant)
+            job.own_kernel_only.clear();  // all of them run
+        else if (!job.own_kernel_only.empty())
+            job.args.push_back(
+                fmt::format("--gtest_filter=-{}", fmt::join(job.own_kernel_only, ":")));
         job.variant = variant;
         job.timeout *= kCheckingIsSlower;
         job.boot_timeout *= kCheckingIsSlower;
@@ -127,6 +133,14 @@ void list(const std::vector<Job> &jobs)
     }
 }
 
+// What another kernel than its own does not run.
+std::string left_out(const Job &job)
+{
+    if (job.rerun_options.empty() || job.own_kernel_only.empty())
+        return "";
+    return fmt::format(", without {}", fmt::join(job.own_kernel_only, ", "));
+}
+
 class Speaker {
 public:
     explicit Speaker(size_t jobs) : jobs_(jobs) {}
@@ -134,7 +148,7 @@ public:
     harness::Progress progress()
     {
         harness::Progress p;
-        p.started = [this](const Job &job) { say(fmt::format("start  {}", job.name)); };
+        p.started = [this](const Job &job) { say("start  " + job.name + left_out(job)); };
         p.ended = [this](const harness::JobResult &r) { ended(r); };
         return p;
     }

@@ -184,6 +184,18 @@ TEST_F(CommandLine, RunTestsRunsAllGuestsWithAnotherKernel)
     EXPECT_EQ(run_tests("good", "--variant guest").status, 0);
 }
 
+TEST_F(CommandLine, RunTestsSaysWhatAnotherKernelDoesNotRun)
+{
+    const std::string own = R"(, "variant": "debug", "own_kernel_only": ["A.B", "C.D"])";
+    const auto left_out = [&](const std::string &more) {
+        return run_tests("good", more, own).text.find("start  fake, without A.B, C.D") !=
+               std::string::npos;
+    };
+    EXPECT_TRUE(left_out("--variant kasan"));
+    EXPECT_FALSE(left_out("--variant debug"));
+    EXPECT_FALSE(left_out(""));
+}
+
 TEST_F(CommandLine, RunTestsLeavesOutWhatTakesLong)
 {
     const std::string takes_long = R"(, "long": true)";

@@ -5,10 +5,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -67,6 +69,14 @@ protected:
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
         }
         return true;
+    }
+
+    // What the last epoch had to share out in the fastest tier; 0 if we are not managed.
+    static uint64_t capacity_kb()
+    {
+        const std::string text = guest::process_view(getpid()).text;
+        const size_t at = text.find("capacity_kb ");
+        return at == std::string::npos ? 0 : std::stoull(text.substr(at + 12));
     }
 
 private:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // More than two tiers; and tiers whose memory comes and goes. On the machine "three-tier".
 
-#include <unistd.h>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -20,13 +19,6 @@ std::string where(const guest::Buffer &b)
 {
     return fmt::format("nodes 0/1/2: {}/{}/{} of {} pages", b.pages_on(0), b.pages_on(1),
                        b.pages_on(2), b.pages());
-}
-
-uint64_t capacity_kb()
-{
-    const std::string text = guest::process_view(getpid()).text;
-    const size_t at = text.find("capacity_kb ");
-    return at == std::string::npos ? 0 : std::stoull(text.substr(at + 12));
 }
 
 class Tiers : public SluiceTest {};

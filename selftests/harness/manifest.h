@@ -37,8 +37,8 @@ struct Job {
     std::chrono::seconds timeout{300};
     std::vector<std::string> allowed_skips;
     std::vector<std::string> own_kernel_only;  // tests whose bounds mean nothing with another
-    bool takes_long = false;    // runs only if asked for
-    std::string rerun_options;  // of run-tests, beside the filter
+    bool takes_long = false;                   // runs only if asked for
+    std::string rerun_options;                 // of run-tests, beside the filter
 
     // guests only
     std::string machine = "pmem";

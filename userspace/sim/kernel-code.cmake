@@ -13,10 +13,11 @@ if(NOT EXISTS ${sluice_kernel_dir}/channel.c)
         "run make kernel-tree")
 endif()
 set(sluice_shim_dir ${CMAKE_CURRENT_LIST_DIR}/../../selftests/unit/shim)
+include(${sluice_shim_dir}/sources.cmake)
+sluice_pure_sources(sluice_kernel_sources ${sluice_kernel_dir})
 
 function(add_kernel_code name)
-    add_library(${name} STATIC ${sluice_shim_dir}/shim.c ${sluice_kernel_dir}/channel.c
-        ${sluice_kernel_dir}/ranges.c ${sluice_kernel_dir}/placement.c)
+    add_library(${name} STATIC ${sluice_kernel_sources})
     target_include_directories(${name} PUBLIC ${sluice_kernel_dir})
     target_include_directories(${name} BEFORE PUBLIC ${sluice_shim_dir})
     # The kernel compares signed with unsigned, leaves parameters unused and has GNU extensions.

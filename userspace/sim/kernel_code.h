@@ -73,14 +73,16 @@ public:
     sluice_ranges_stats epoch(std::span<u64> samples)
     {
         sluice_ranges_stats stats = {};
-        sluice_ranges_epoch(&ranges_, samples.data(), static_cast<unsigned>(samples.size()),
-                            &stats);
+        scratch_.resize(std::max(scratch_.size(), samples.size()));
+        sluice_ranges_epoch(&ranges_, samples.data(), scratch_.data(),
+                            static_cast<unsigned>(samples.size()), &stats);
         return stats;
     }
     std::span<sluice_range> all() { return {ranges_.ranges, ranges_.nr}; }
 
 private:
     sluice_ranges ranges_ = {};
+    std::vector<u64> scratch_;
 };
 
 }  // namespace sluice::sim

@@ -91,13 +91,14 @@ public:
     {
         sluice_ranges_stats stats;
         work_ = samples;
-        sluice_ranges_epoch(ranges_.raw(), work_.data(), work_.size(), &stats);
+        scratch_.resize(work_.size());
+        sluice_ranges_epoch(ranges_.raw(), work_.data(), scratch_.data(), work_.size(), &stats);
         return stats.classified;
     }
 
 private:
     unit::Ranges &ranges_;
-    Entries work_;
+    Entries work_, scratch_;
 };
 
 class OrderedMap {

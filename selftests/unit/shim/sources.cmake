@@ -6,7 +6,7 @@
 set(SLUICE_SHIM_DIR ${CMAKE_CURRENT_LIST_DIR})
 
 function(sluice_pure_sources variable dir)
-    set(sources channel.c cut.c placement.c range_array.c ranges.c ranges_sync.c)
+    set(sources channel.c cut.c placement.c range_array.c ranges.c ranges_sync.c sample_sort.c)
     list(TRANSFORM sources PREPEND ${dir}/)
     set(${variable} ${SLUICE_SHIM_DIR}/shim.c ${sources} PARENT_SCOPE)
 endfunction()

@@ -15,3 +15,9 @@
         __auto_type _max_y = (y);          \
         _max_x > _max_y ? _max_x : _max_y; \
     })
+#define swap(x, y)                 \
+    do {                           \
+        __auto_type _swap_x = (x); \
+        (x) = (y);                 \
+        (y) = _swap_x;             \
+    } while (0)

@@ -33,8 +33,7 @@ int run_load_gups(const CommonOptions &common, const GupsConfig &config)
         return report_error(gups.error());
     gups->run(hooks());
     const GupsResult result = gups->verify();
-    fmt::print("{}",
-               common.json ? to_json(config, result).dump(2) + "\n" : to_text(config, result));
+    fmt::print("{}", common.json ? json_text(to_json(config, result)) : to_text(config, result));
     return exit_code(result.corrupt_bytes, result.interrupted);
 }
 
@@ -56,7 +55,7 @@ int run_load_kv(const CommonOptions &common, const KvOptions &options)
             return report_error(read.error());
         report.reads = *read;
     }
-    fmt::print("{}", common.json ? to_json(report).dump(2) + "\n" : to_text(report));
+    fmt::print("{}", common.json ? json_text(to_json(report)) : to_text(report));
     return exit_code(report.corrupt_bytes(), report.interrupted());
 }
 

@@ -11,7 +11,7 @@ int run_metrics(const CommonOptions &common, const MetricsOptions &options)
     const auto report = collect_status(Sysroot(common.sysroot));
     if (!report)
         return report_error(report.error());
-    const std::string text = common.json ? to_json(*report).dump(2) + "\n"
+    const std::string text = common.json ? json_text(to_json(*report))
                                          : open_metrics(report->knobs, report->tiers,
                                                         report->processes, report->counters);
     if (options.output.empty()) {

@@ -55,7 +55,7 @@ int run_record(const CommonOptions &common, const trace::RecordConfig &config)
     if (!result)
         return report_error(result.error());
     if (common.json)
-        fmt::print("{}\n", to_json(config, *result).dump(2));
+        fmt::print("{}", json_text(to_json(config, *result)));
     else
         show_result(config, *result);
     if (result->killed)

@@ -98,7 +98,7 @@ int run_report(const CommonOptions &common, const RecordingOptions &options)
     const auto figures = trace::figures_of(*chosen->process, recording.summary.info);
     if (common.json) {
         warn(recording);
-        return hand_over("", to_json(recording, figures).dump(2) + "\n");
+        return hand_over("", json_text(to_json(recording, figures)));
     }
     return hand_over("", to_text(recording, figures, chosen->title));
 }
@@ -117,7 +117,7 @@ int run_heatmap(const CommonOptions &common, const RecordingOptions &options)
                              "leave --from and --to away to see all"});
     const HeatCaption caption{chosen->title, chosen->recording.summary.info.start_s};
     if (common.json)
-        return hand_over(options.output, to_json(grid).dump() + "\n");
+        return hand_over(options.output, json_text(to_json(grid), json_on_one_line));
     if (options.format == HeatFormat::csv)
         return hand_over(options.output, heat_csv(grid));
     if (options.format == HeatFormat::svg)

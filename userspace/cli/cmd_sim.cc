@@ -28,7 +28,7 @@ int run_sweep(const CommonOptions &common, const SimOptions &options)
     const auto runs = sweep(options.config, axes);
     if (!runs)
         return report_error(runs.error());
-    fmt::print("{}", common.json ? to_json(*runs).dump(2) + "\n" : to_text(*runs));
+    fmt::print("{}", common.json ? json_text(to_json(*runs)) : to_text(*runs));
     return 0;
 }
 
@@ -111,7 +111,7 @@ int run_replay(const CommonOptions &common, const SimOptions &options)
     const auto result = replay(*recording, **process);
     if (!result)
         return report_error(result.error());
-    fmt::print("{}", common.json ? to_json(*result).dump(2) + "\n" : to_text(*result));
+    fmt::print("{}", common.json ? json_text(to_json(*result)) : to_text(*result));
     return result->same() ? 0 : static_cast<int>(Code::failed);
 }
 
@@ -130,7 +130,7 @@ int run_sim(const CommonOptions &common, SimOptions &options)
                                                : simulate_to(options.output, options.config);
     if (!result)
         return report_error(result.error());
-    fmt::print("{}", common.json ? to_json(*result).dump(2) + "\n" : to_text(*result));
+    fmt::print("{}", common.json ? json_text(to_json(*result)) : to_text(*result));
     return 0;
 }
 

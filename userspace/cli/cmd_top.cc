@@ -17,7 +17,7 @@ constexpr const char *clear_screen = "\033[H\033[2J";
 void print_frame(const TopReport &report, bool json, bool redraw)
 {
     if (json)
-        fmt::print("{}\n", to_json(report).dump());
+        fmt::print("{}", json_text(to_json(report), json_on_one_line));
     else
         fmt::print("{}{}{}", redraw ? clear_screen : "", to_text(report), redraw ? "" : "\n");
     std::fflush(stdout);

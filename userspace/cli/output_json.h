@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/commands.h"
+#include "cli/json_text.h"
 #include "cli/output_text.h"
 #include "cli/report.h"
 
@@ -37,7 +38,7 @@ Json optional_json(const std::optional<T> &value)
 template <class Report>
 void print_report(const CommonOptions &common, const Report &report)
 {
-    fmt::print("{}", common.json ? to_json(report).dump(2) + "\n" : to_text(report));
+    fmt::print("{}", common.json ? json_text(to_json(report)) : to_text(report));
 }
 
 Json samples_json(const Counters &counters);

@@ -2,6 +2,7 @@
 // What `sluice record`, `sluice report` and `sluice heatmap` print.
 #pragma once
 
+#include "cli/json_text.h"
 #include "picture/heat_grid.h"
 #include "trace/analysis.h"
 #include "trace/recorder.h"

@@ -2,6 +2,7 @@
 // What `sluice sim` prints.
 #pragma once
 
+#include "cli/json_text.h"
 #include "sim/replay.h"
 #include "sim/sweep.h"
 

@@ -144,6 +144,20 @@ TEST(Contract, ErrorsNameOperationPathReasonAndWhatToDo)
     }
 }
 
+// prctl(PR_SET_NAME) takes any bytes.
+TEST(Contract, JsonWhateverAProcessCallsItself)
+{
+    const TreeCopy tree("guest-pmem");
+    const std::string pid = captured_pid(tree.root());
+    tree.put("/proc/" + pid + "/comm", "g\x9bps\n");
+    for (const std::string command : {"status", "top -n 1 -d 0.01", "ranges -p " + pid}) {
+        const Finished run = run_command(std::string(SLUICE_PROGRAM) + " " + command +
+                                         " --json --sysroot " + tree.path());
+        EXPECT_EQ(run.status, 0) << command << "\n" << run.err;
+        EXPECT_NE(run.out.find("g\uFFFDps"), std::string::npos) << command << "\n" << run.out;
+    }
+}
+
 TEST(Contract, WithoutThePatchedKernelTheStatusIs3)
 {
     const Trees trees;

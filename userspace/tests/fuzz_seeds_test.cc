@@ -53,5 +53,14 @@ TEST(FuzzSeeds, EventsThatMakeNoSense)
     EXPECT_GT(processes, 200u) << "at least every second one is shown, not refused";
 }
 
+TEST(FuzzSeeds, ANameThatIsNotUtf8)
+{
+    std::string events = plain_events_of(read_file(fixture)).substr(0, 20'000);
+    const size_t at = events.find("sluice");
+    ASSERT_NE(at, std::string::npos);
+    events[at + 1] = '\x9b';
+    EXPECT_GT(read_everything(recording_of({}, events)), 0u);
+}
+
 }  // namespace
 }  // namespace sluice

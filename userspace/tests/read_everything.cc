@@ -33,10 +33,10 @@ void show(const trace::Recording &recording, const trace::ProcessRecord &process
     const std::string title = trace::title_of(recording, process);
     const trace::ProcessFigures figures = trace::figures_of(process, recording.summary.info);
     (void)to_text(recording, figures, title);
-    (void)to_json(recording, figures).dump();
+    (void)json_text(to_json(recording, figures));
     for (const HeatOptions &options : {HeatOptions{}, HeatOptions{1, 1, 0, ~uint64_t{0}}}) {
         const HeatGrid grid = make_heat_grid(process, recording.first_ns, options);
-        (void)to_json(grid).dump();
+        (void)json_text(to_json(grid));
         if (grid.rows.empty())
             continue;
         (void)heat_text(grid, {title, 0});
@@ -46,7 +46,7 @@ void show(const trace::Recording &recording, const trace::ProcessRecord &process
     (void)html_report(recording, process);
     if (const auto again = replay(recording, process)) {
         (void)to_text(*again);
-        (void)to_json(*again).dump();
+        (void)json_text(to_json(*again));
     }
 }
 

@@ -20,6 +20,14 @@ Error not_ours(const std::string &path, std::string reason)
     return {Code::failed, "read", path, std::move(reason), "name a file that sluice record wrote"};
 }
 
+Error cannot_open(const std::string &path, int errno_value)
+{
+    Error error = os_error("read", path, errno_value);
+    if (errno_value == ENOENT)
+        error.hint = "sluice record writes one; --input names another";
+    return error;
+}
+
 // A file as bytes in memory, read by the kernel as they are looked at.
 class Mapping {
 public:
@@ -27,7 +35,7 @@ public:
     {
         const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
         if (fd < 0)
-            return fail(os_error("read", path, errno));
+            return fail(cannot_open(path, errno));
         struct stat stat{};
         Mapping mapping;
         int error = ::fstat(fd, &stat) != 0 ? errno : S_ISREG(stat.st_mode) ? 0 : EINVAL;

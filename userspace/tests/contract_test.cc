@@ -150,7 +150,8 @@ TEST(Contract, JsonWhateverAProcessCallsItself)
     const TreeCopy tree("guest-pmem");
     const std::string pid = captured_pid(tree.root());
     tree.put("/proc/" + pid + "/comm", "g\x9bps\n");
-    for (const std::string command : {"status", "top -n 1 -d 0.01", "ranges -p " + pid}) {
+    for (const std::string &command :
+         std::vector<std::string>{"status", "top -n 1 -d 0.01", "ranges -p " + pid}) {
         const Finished run = run_command(std::string(SLUICE_PROGRAM) + " " + command +
                                          " --json --sysroot " + tree.path());
         EXPECT_EQ(run.status, 0) << command << "\n" << run.err;

@@ -15,8 +15,8 @@ constexpr double kWidth = 900, kHeight = 320, kLeft = 70, kRight = 20, kTop = 66
 
 // Okabe and Ito's colours, which people tell apart who see fewer of them.
 constexpr std::array<const char *, 9> kColours = {"#999999", "#e69f00", "#56b4e9",
-                                                  "#009e73", "#f0e442", "#0072b2",
-                                                  "#d55e00", "#cc79a7", "#000000"};
+                                                  "#009e73", "#d55e00", "#0072b2",
+                                                  "#f0e442", "#cc79a7", "#000000"};
 
 std::string escaped(const std::string &text)
 {

@@ -96,7 +96,7 @@ TEST(KroneckerGraph, HasEdgesWhereItsProbabilitiesSay)
 {
     auto arena = Arena::create(bytes);
     ASSERT_TRUE(arena);
-    KroneckerGraph graph(*arena, 0, KroneckerGraph::vertices_for(bytes, 8), 7);
+    KroneckerGraph graph(*arena, 8, 7);
     ASSERT_EQ(graph.vertices(), 131'072U);
     ASSERT_EQ(graph.first_edge(graph.vertices()), graph.edges());
     double share[2][2] = {};

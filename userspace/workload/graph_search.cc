@@ -5,9 +5,7 @@ namespace sluice {
 
 GraphSearch::GraphSearch(const GraphSearchConfig &config, Arena arena)
     : Load(std::move(arena)),
-      graph_(arena_,
-             vertex_bytes * KroneckerGraph::vertices_for(arena_.bytes().size(), vertex_bytes),
-             KroneckerGraph::vertices_for(arena_.bytes().size(), vertex_bytes), config.seed),
+      graph_(arena_, vertex_bytes, config.seed),
       marks_(arena_.as<Checked>(0, graph_.vertices())),
       queue_(arena_.as<uint32_t>(marks_.size_bytes(), graph_.vertices())),
       random_(config.seed)

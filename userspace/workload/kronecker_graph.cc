@@ -14,6 +14,12 @@ struct Edge {
     uint64_t source = 0, target = 0;
 };
 
+// Three eighths of the memory for what there is of each vertex, the rest for the edges.
+uint64_t vertices_for(uint64_t bytes, uint64_t vertex_bytes)
+{
+    return std::bit_floor(bytes / 8 * 3 / (vertex_bytes + sizeof(uint64_t)));
+}
+
 // A level of the product adds one bit to either end of an edge. Four levels are drawn at once, from
 // a table that has each of their outcomes as often as it is likely.
 class EdgeSource {
@@ -66,10 +72,10 @@ private:
 
 }  // namespace
 
-// Three eighths of the memory for what there is of each vertex, the rest for the edges.
-uint64_t KroneckerGraph::vertices_for(uint64_t bytes, uint64_t vertex_bytes)
+KroneckerGraph::KroneckerGraph(Arena &arena, uint64_t vertex_bytes, uint64_t seed)
+    : KroneckerGraph(arena, vertex_bytes * vertices_for(arena.bytes().size(), vertex_bytes),
+                     vertices_for(arena.bytes().size(), vertex_bytes), seed)
 {
-    return std::bit_floor(bytes / 8 * 3 / (vertex_bytes + sizeof(uint64_t)));
 }
 
 KroneckerGraph::KroneckerGraph(Arena &arena, uint64_t offset, uint64_t vertices, uint64_t seed)

@@ -14,12 +14,9 @@ namespace sluice {
 
 class KroneckerGraph {
 public:
-    // How many vertices, a power of two, a graph in so many bytes should have if its user wants
-    // `vertex_bytes` for each vertex beside it.
-    static uint64_t vertices_for(uint64_t bytes, uint64_t vertex_bytes);
-
-    // Uses the arena's memory from `offset` on, all of it.
-    KroneckerGraph(Arena &arena, uint64_t offset, uint64_t vertices, uint64_t seed);
+    // Takes all of the arena's memory but for `vertex_bytes` for each vertex at its beginning,
+    // which are its user's. The number of vertices follows, a power of two.
+    KroneckerGraph(Arena &arena, uint64_t vertex_bytes, uint64_t seed);
 
     uint64_t vertices() const { return first_.size() - 1; }
     uint64_t edges() const { return targets_.size(); }
@@ -40,6 +37,7 @@ public:
     uint64_t corrupt_bytes() const;
 
 private:
+    KroneckerGraph(Arena &arena, uint64_t offset, uint64_t vertices, uint64_t seed);
     void count_edges(uint64_t seed);
     void place_edges(uint64_t seed);
     std::vector<uint64_t> checksums() const;

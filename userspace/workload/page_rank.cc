@@ -14,10 +14,7 @@ constexpr uint64_t most = ~uint32_t{0};
 }  // namespace
 
 PageRank::PageRank(const PageRankConfig &config, Arena arena)
-    : Load(std::move(arena)),
-      graph_(arena_,
-             vertex_bytes * KroneckerGraph::vertices_for(arena_.bytes().size(), vertex_bytes),
-             KroneckerGraph::vertices_for(arena_.bytes().size(), vertex_bytes), config.seed)
+    : Load(std::move(arena)), graph_(arena_, vertex_bytes, config.seed)
 {
     const uint64_t vertices = graph_.vertices();
     for (uint64_t i = 0; i < passed_on_.size(); ++i) {

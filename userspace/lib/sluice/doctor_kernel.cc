@@ -3,6 +3,9 @@
 #include "sluice/doctor_facts.h"
 #include "sluice/kernel_log.h"
 #include "sluice/knobs.h"
+#include "sluice/text.h"
+
+#include <algorithm>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -80,6 +83,49 @@ Check check_sampling(const DoctorFacts &facts)
     return check;
 }
 
+// Of the fastest node of the fastest tier; what is not known has no value.
+std::optional<double> fast_latency_cycles(const DoctorFacts &facts)
+{
+    if (facts.tiers.empty() || !facts.cpu || !facts.cpu->mhz)
+        return std::nullopt;
+    std::optional<uint64_t> least;
+    for (const MemoryNode &node : facts.nodes)
+        if (node.read_latency_ns && std::ranges::count(facts.tiers.front().nodes, node.id) != 0)
+            least = std::min(least.value_or(*node.read_latency_ns), *node.read_latency_ns);
+    if (!least)
+        return std::nullopt;
+    return static_cast<double>(*least) * *facts.cpu->mhz / 1000;
+}
+
+// Memory whose loads are too fast to be sampled looks cold as soon as it is in the fast tier: it is
+// moved down, found to be hot, and moved up again.
+Check check_threshold(const DoctorFacts &facts)
+{
+    Check check{"threshold", "loads of the fast tier count as well", false, Verdict::unknown, "",
+                ""};
+    const auto threshold = parse_number(facts.text("/proc/sys/vm/sluice/load_latency_cycles"));
+    const auto latency = fast_latency_cycles(facts);
+    if (!threshold) {
+        check.reason = "there is no vm.sluice.load_latency_cycles";
+        check.fix = "see kernel";
+        return check;
+    }
+    check.reason = fmt::format("loads of {} cycles or more count, ", *threshold);
+    if (!latency) {
+        check.reason += "the latency of the fast tier is not known";
+        check.fix = "see memory-tiers";
+        return check;
+    }
+    check.reason += fmt::format("the fast tier takes about {:.0f}", *latency);
+    check.verdict = static_cast<double>(*threshold) <= *latency ? Verdict::yes : Verdict::no;
+    if (check.verdict == Verdict::no)
+        check.fix = fmt::format(
+            "sluice set enabled=0, then load_latency_cycles below {:.0f}, above a hit of the last "
+            "cache",
+            *latency);
+    return check;
+}
+
 Check check_permissions(const DoctorFacts &facts)
 {
     Check check{"permissions",
@@ -131,6 +177,7 @@ void check_kernel(const DoctorFacts &facts, Checks &checks)
     checks.push_back(check_knobs(facts));
     checks.push_back(check_enabled(facts));
     checks.push_back(check_sampling(facts));
+    checks.push_back(check_threshold(facts));
     checks.push_back(check_permissions(facts));
     checks.push_back(check_recording(facts));
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <cstring>
 
 namespace sluice {
@@ -26,6 +27,13 @@ std::optional<unsigned> leading_number(std::string_view text)
     const auto digits = std::find_if_not(text.begin(), text.end(),
                                          [](unsigned char c) { return std::isdigit(c) != 0; });
     return small_number(text.substr(0, static_cast<size_t>(digits - text.begin())));
+}
+
+std::optional<double> decimal(std::string_view text)
+{
+    double value = 0;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
+    return end.ec == std::errc() ? std::optional(value) : std::nullopt;
 }
 
 std::string file_text(const Sysroot &root, std::string_view path)
@@ -93,6 +101,8 @@ Result<Cpu> parse_cpuinfo(std::string_view text)
             family = small_number(value);
         else if (key == "model")
             model = small_number(value);
+        else if (key == "cpu MHz")
+            cpu.mhz = decimal(value);
         else if (key == "flags")
             for (std::string_view flag : split_fields(value))
                 cpu.flags.emplace(flag);

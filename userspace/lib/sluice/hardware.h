@@ -20,6 +20,7 @@ struct Cpu {
     std::string name;
     unsigned family = 0;
     unsigned model = 0;
+    std::optional<double> mhz;  // of the moment
     std::set<std::string, std::less<>> flags;
 
     bool has(std::string_view flag) const { return flags.find(flag) != flags.end(); }

@@ -9,6 +9,9 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
+
+#include <fmt/format.h>
 
 namespace sluice::bench {
 
@@ -22,6 +25,40 @@ constexpr char sluice_manage[] = "/proc/sys/vm/sluice/manage";
 std::string scan(const char *name)
 {
     return std::string("/sys/kernel/debug/sched/numa_balancing/") + name;
+}
+
+// NUMA balancing that looks sooner and more often than it does by itself: at these runs' length it
+// would hardly begin.
+struct Balancing {
+    unsigned hot_threshold_ms, scan_period_max_ms, watermark_scale_factor;
+
+    std::vector<Setting> settings() const
+    {
+        return {{scan("scan_delay_ms"), "100"},
+                {scan("scan_period_min_ms"), "200"},
+                {scan("scan_period_max_ms"), std::to_string(scan_period_max_ms)},
+                {scan("hot_threshold_ms"), std::to_string(hot_threshold_ms)},
+                {"/proc/sys/vm/watermark_scale_factor", std::to_string(watermark_scale_factor)},
+                {demotion, "true"},
+                {balancing, "2"}};
+    }
+};
+
+// The best of the sweep, by docs/benchmarks.md.
+constexpr Balancing tuned_balancing = {500, 1000, 200};
+
+std::vector<Policy> balancing_sweep()
+{
+    std::vector<Policy> all;
+    for (const unsigned hot : {250U, 1000U})
+        for (const unsigned period : {1000U, 5000U})
+            for (const unsigned watermark : {10U, 200U})
+                all.push_back({.name = fmt::format("numab-h{}-s{}-w{}", hot, period, watermark),
+                               .about =
+                                   "numab-tuned with this hot_threshold_ms, scan_period_max_ms and "
+                                   "watermark_scale_factor",
+                               .settings = Balancing{hot, period, watermark}.settings()});
+    return all;
 }
 
 std::vector<Policy> make_policies()
@@ -38,13 +75,7 @@ std::vector<Policy> make_policies()
     all.push_back(
         {.name = "numab-tuned",
          .about = "the same, scanning more often and with more free memory to promote into",
-         .settings = {{scan("scan_delay_ms"), "100"},
-                      {scan("scan_period_min_ms"), "200"},
-                      {scan("scan_period_max_ms"), "1000"},
-                      {scan("hot_threshold_ms"), "500"},
-                      {"/proc/sys/vm/watermark_scale_factor", "200"},
-                      demote,
-                      tiering}});
+         .settings = tuned_balancing.settings()});
     all.push_back({.name = "damos",
                    .about = "DAMON on physical addresses, migrate_hot and migrate_cold",
                    .damon = true,
@@ -71,6 +102,7 @@ std::vector<Policy> make_policies()
     all.push_back({.name = "sluice-discard",
                    .about = "Sluice, no process is managed: samples are drained and forgotten",
                    .settings = {off, keep, {sluice_manage, "opt-in"}, {sluice_enabled, "1"}}});
+    std::ranges::copy(balancing_sweep(), std::back_inserter(all));
     for (const CollectorConfig &collector : known_collectors())
         all.push_back({.name = std::string(collector.name),
                        .about = std::string(collector.about),

@@ -155,8 +155,8 @@ int main(int argc, char **argv)
         "Runs loads under policies in guests in virtual time. Cells that are finished are kept in "
         "build/bench/cells until what they depend on changes.",
         "bench");
-    app.add_option("--suite", options.suite, "quick or full")
-        ->check(CLI::IsMember({"quick", "full"}));
+    app.add_option("--suite", options.suite, "quick, full, or numab: a sweep of its knobs")
+        ->check(CLI::IsMember({"quick", "full", "numab"}));
     app.add_option("--cell", options.cells,
                    "LOAD/POLICY, may be a pattern: these only, results on stdout");
     app.add_option("--jobs", options.jobs, "guests at a time (default: the number of cores)");

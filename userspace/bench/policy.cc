@@ -72,10 +72,9 @@ std::vector<Policy> make_policies()
     all.push_back({.name = "numab",
                    .about = "NUMA balancing in memory tiering mode, demotion by reclaim; defaults",
                    .settings = {demote, tiering}});
-    all.push_back(
-        {.name = "numab-tuned",
-         .about = "the same, with the best knobs of the sweep (numab-h250-s5000-w10)",
-         .settings = tuned_balancing.settings()});
+    all.push_back({.name = "numab-tuned",
+                   .about = "the same, with the best knobs of the sweep (numab-h250-s5000-w10)",
+                   .settings = tuned_balancing.settings()});
     all.push_back({.name = "damos",
                    .about = "DAMON on physical addresses, migrate_hot and migrate_cold",
                    .damon = true,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/output_json.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 namespace sluice {
@@ -147,8 +149,8 @@ Json to_json(const GupsConfig &config, const GupsResult &result)
 {
     Json json = {{"schema", "sluice.load.gups/1"},
                  {"size_bytes", config.size_bytes},
-                 {"hot_permille", static_cast<uint64_t>(config.hot_fraction * 1000 + 0.5)},
-                 {"hot_share_permille", static_cast<uint64_t>(config.hot_share * 1000 + 0.5)},
+                 {"hot_permille", std::lround(config.hot_fraction * 1000)},
+                 {"hot_share_permille", std::lround(config.hot_share * 1000)},
                  {"hot_position", name_of(config.hot_position)},
                  {"seed", config.seed}};
     json.update(halves_json(result.halves));

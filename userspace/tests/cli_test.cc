@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The contract of the command line, on the program itself.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -24,7 +25,7 @@ void expect_integers(const json &value, const std::string &where)
 {
     if (value.is_structured())
         for (const auto &[key, inner] : value.items())
-            expect_integers(inner, where + "/" + key);
+            expect_integers(inner, fmt::format("{}/{}", where, key));
     else
         EXPECT_FALSE(value.is_number_float()) << where << " is " << value;
 }
@@ -232,7 +233,7 @@ TEST(Cli, MapJson)
     EXPECT_EQ(map["schema"], "sluice.map/1");
     EXPECT_EQ(map["ranges"].size(), 5u);
     EXPECT_EQ(map["ranges"][3]["start"], 0x7f10c4000000);
-    EXPECT_EQ(map["node_bytes"]["1"], (73728ull + 49152 + 8 * 512 + 1024) * 4096);
+    EXPECT_EQ(map["node_bytes"]["1"], (73728ull + 49152 + 8ull * 512 + 1024) * 4096);
     expect_integers(map, "");
 }
 

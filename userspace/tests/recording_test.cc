@@ -40,9 +40,9 @@ Recording example()
             builder.add({time, Sample{7, epoch, heap + i * page}});
         builder.add({time, Epoch{7, epoch, 2, 100, 3, 1, 2}});
         builder.add({time, Rank{2048, 25, 0, 0, 2}});
-        builder.add({time, Range{7, epoch, arena, arena + 8 * mib, 360 * 1024, epoch, 2048,
-                                 moved ? uint64_t{2048} : 0, 0}});
-        builder.add({time, Range{7, epoch, heap, heap + 8 * mib, 40 * 1024, epoch, 1024,
+        builder.add({time, Range{7, epoch, arena, arena + 8 * mib, uint64_t{360} * 1024, epoch,
+                                 2048, moved ? uint64_t{2048} : 0, 0}});
+        builder.add({time, Range{7, epoch, heap, heap + 8 * mib, uint64_t{40} * 1024, epoch, 1024,
                                  moved ? 0 : uint64_t{1024}, 1}});
         if (epoch == 2) {
             builder.add({time, Relocate{7, arena, arena + 8 * mib, 1, 0, 2048, 2048, 0}});
@@ -102,7 +102,7 @@ TEST(Analysis, WorkingSetTakesAPartOfTheLastRange)
     Recording recording = example();
     ProcessRecord &process = recording.processes.at(7);
     for (EpochRecord &epoch : process.epochs)
-        epoch.ranges = {Range{7, 1, heap, heap + 8 * mib, 1000 * 1024, 1, 2000, 0, 1}};
+        epoch.ranges = {Range{7, 1, heap, heap + 8 * mib, uint64_t{1000} * 1024, 1, 2000, 0, 1}};
     const ProcessFigures figures = figures_of(process, recording.summary.info);
     EXPECT_EQ(figures.epochs[0].working_set_bytes, 1800 * page);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every --json output against its schema in userspace/schema, by Debian's validator.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -61,7 +62,7 @@ TEST(Schema, EveryOutputFits)
     const TreeCopy tree("guest-pmem");
     std::set<std::string> seen;
     for (const std::string &command : commands(tree.path())) {
-        const Finished run = run_command(program + " " + command);
+        const Finished run = run_command(fmt::format("{} {}", program, command));
         ASSERT_EQ(run.status, 0) << command << "\n" << run.err;
         const json document = json::parse(run.out);
         EXPECT_EQ(complaint(document), "") << command;

@@ -186,7 +186,7 @@ TEST(Sim, AFullChannelDropsAndSaysSo)
 {
     SimConfig config = config_of(PatternKind::uniform);
     config.channel_entries = 1024;
-    config.samples = 40 * 2000;
+    config.samples = 80'000;
     const auto result = simulate(config);
     ASSERT_TRUE(result);
     EXPECT_EQ(result->samples, 40u * 2000);

@@ -149,7 +149,7 @@ TEST(Why, NoSuchProcess)
 // On the running kernel: a page that was touched has a node, one that was not has none.
 TEST(Why, NodeOfPageOfThisProcess)
 {
-    const size_t size = 2 * 4096;
+    const size_t size = size_t{2} * 4096;
     void *memory =
         ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     ASSERT_NE(memory, MAP_FAILED);

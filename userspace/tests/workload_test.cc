@@ -110,7 +110,7 @@ TEST(Kv, CorruptBytesAreCounted)
     std::string value(values.of(3));
     EXPECT_EQ(values.corrupt_bytes(3, value), 0u);
     value[0] ^= 1;
-    value[99] ^= 0x80;
+    value[99] ^= 0x40;
     EXPECT_EQ(values.corrupt_bytes(3, value), 2u);
     EXPECT_EQ(values.corrupt_bytes(3, value.substr(0, 90)), 11u) << "ten missing, one wrong";
     EXPECT_EQ(values.corrupt_bytes(3, ""), 100u);

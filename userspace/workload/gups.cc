@@ -45,11 +45,11 @@ Gups::Gups(const GupsConfig &config) : config_(config), counting_(config.seed)
 // Anonymous memory straight from the kernel: an allocator would move the size about.
 Result<Gups> Gups::create(const GupsConfig &config)
 {
-    if (config.size_bytes < sizeof(uint64_t))
+    const size_t bytes = config.size_bytes / sizeof(uint64_t) * sizeof(uint64_t);
+    if (bytes == 0)
         return fail(Error{Code::usage, "run gups in", fmt::format("{} bytes", config.size_bytes),
                           "there is room for no number", "ask for more with --size-mib"});
     Gups gups(config);
-    const size_t bytes = gups.nr_cells_ * sizeof(uint64_t);
     void *memory =
         ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 
 namespace sluice {
 
@@ -31,7 +32,7 @@ public:
         double sum = 0;
         for (unsigned outcome = 0; outcome < outcomes; ++outcome) {
             sum += probability(outcome);
-            const auto end = static_cast<unsigned>(sum * entries + 0.5);
+            const auto end = static_cast<unsigned>(std::lround(sum * entries));
             std::fill(table_.begin() + begin, table_.begin() + end, static_cast<uint8_t>(outcome));
             begin = end;
         }

@@ -98,9 +98,9 @@ uint64_t SearchTree::corrupt_below(uint64_t at, unsigned level, uint64_t &next_k
     const Node &node = nodes_[at];
     uint64_t bad = 0;
     for (uint64_t i = 0; i < fanout && next_key < key_of(keys_); ++i) {
-        bad += 8 * (node.keys[i] != next_key);
+        bad += 8ULL * (node.keys[i] != next_key);
         if (level == 1) {
-            bad += 8 * (node.below[i] != value_of_key(next_key));
+            bad += 8ULL * (node.below[i] != value_of_key(next_key));
             next_key += 2;
         } else {
             bad += corrupt_below(node.below[i], level - 1, next_key);

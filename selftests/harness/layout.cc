@@ -108,6 +108,8 @@ Result<QemuConfig> Layout::qemu(const std::string &variant, const std::string &m
     if (!guest_machine)
         return tl::make_unexpected(guest_machine.error());
     c.machine = std::move(*guest_machine);
+    if (variant == "kasan")
+        add_memory_for_kasan(c.machine);
     c.tsc_khz = host_tsc_khz();
     return c;
 }

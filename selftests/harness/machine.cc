@@ -101,4 +101,10 @@ Result<void> resize(Machine &machine, std::string_view sizes)
     return {};
 }
 
+void add_memory_for_kasan(Machine &machine)
+{
+    constexpr uint64_t kCodeAndBookkeepingMib = 128;
+    machine.nodes[0].memory_mib += machine.memory_mib() / 7 + kCodeAndBookkeepingMib;
+}
+
 }  // namespace harness

@@ -39,4 +39,9 @@ Result<void> set_vcpus(Machine &machine, unsigned vcpus, unsigned room = 0);
 // "256,1024": new sizes in MiB, one for each node.
 Result<void> resize(Machine &machine, std::string_view sizes);
 
+// KASAN keeps a byte for each eight, which Linux takes from the first node at boot, and what was
+// freed for a while; kmemleak writes a record for each allocation. Without more memory, that node
+// would have none left for tests.
+void add_memory_for_kasan(Machine &machine);
+
 }  // namespace harness

@@ -52,4 +52,16 @@ TEST(Layout, AGuestMayHaveOtherMemoryAndVcpusThanItsMachine)
     EXPECT_EQ(one->machine.nodes[0].cpus, "0");
 }
 
+TEST(Layout, KasanGetsTheMemoryThatItKeepsForItself)
+{
+    const FakeTree tree;
+    const auto kasan = tree.root() / "build/kernel/kasan";
+    std::filesystem::create_directories(kasan);
+    std::ofstream(kasan / "bzImage") << "kernel";
+    const auto guest = tree.layout().qemu("kasan", "pmem", {"256,1024", 0});
+    ASSERT_TRUE(guest) << guest.error().text();
+    EXPECT_EQ(guest->machine.nodes[0].memory_mib, 256u + 182 + 128);
+    EXPECT_EQ(guest->machine.nodes[1].memory_mib, 1024u);
+}
+
 }  // namespace

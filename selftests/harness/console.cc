@@ -49,6 +49,28 @@ bool is_complaint(std::string_view line)
     });
 }
 
+constexpr char kRace[] = "BUG: KCSAN: ";
+
+// Every function of ours, or one that has called it, has one of these in its name.
+constexpr std::array kOurs = {"sluice", "pebs"};
+
+// A report names the functions that raced in its first line, and has the stack of each, one frame
+// in an indented line; it ends with a line of "=". The kernel's version in it has our name, too.
+bool is_ours(const std::vector<std::string> &lines, size_t first)
+{
+    for (size_t i = first; i < lines.size(); i++) {
+        const auto line = without_timestamp(lines[i]);
+        if (line.starts_with("====="))
+            return false;
+        if (i > first && !line.starts_with(' '))
+            continue;
+        for (const char *name : kOurs)
+            if (line.find(name) != std::string_view::npos)
+                return true;
+    }
+    return true;  // it was cut off: who knows
+}
+
 }  // namespace
 
 std::vector<std::string> console_lines(std::string_view log)
@@ -86,9 +108,12 @@ std::string_view without_timestamp(std::string_view line)
 std::vector<std::string> kernel_complaints(std::string_view log)
 {
     std::vector<std::string> found;
-    for (auto &line : console_lines(log))
-        if (is_complaint(without_timestamp(line)))
-            found.push_back(std::move(line));
+    const auto lines = console_lines(log);
+    for (size_t i = 0; i < lines.size(); i++) {
+        const auto line = without_timestamp(lines[i]);
+        if (line.starts_with(kRace) ? is_ours(lines, i) : is_complaint(line))
+            found.push_back(lines[i]);
+    }
     return found;
 }
 

@@ -13,7 +13,8 @@ namespace harness {
 std::vector<std::string> console_lines(std::string_view log);
 std::string_view without_timestamp(std::string_view line);
 
-// Every complaint of the kernel: warnings, BUGs, oopses, lockdep, stalls, leaks, panics.
+// Every complaint of the kernel: warnings, BUGs, oopses, lockdep, stalls, leaks, panics. A data
+// race that KCSAN reports counts if our series takes part in it; Linux has many of its own.
 std::vector<std::string> kernel_complaints(std::string_view log);
 
 // The last line with this text in it (and without the other), from there on; else empty.

@@ -131,6 +131,32 @@ TEST(Console, FindsComplaintsOfEveryKind)
     EXPECT_TRUE(harness::kernel_complaints("[ 1.0] sluice: cannot enable: no PEBS\n").empty());
 }
 
+TEST(Console, ADataRaceCountsIfWeTakePartInIt)
+{
+    const auto report = [](const std::string &writer, const std::string &caller) {
+        return "[ 1.0] ==================================================================\n"
+               "[ 1.0] BUG: KCSAN: data-race in " +
+               writer +
+               " / tick_nohz_idle\n"
+               "[ 1.0] write to 0xffff88810b8 of 8 bytes by task 9 on cpu 0:\n"
+               "[ 1.0]  " +
+               writer + "+0x1/0x2\n[ 1.0]  " + caller +
+               "+0x1/0x2\n"
+               "[ 1.0] CPU: 0 UID: 0 PID: 9 Comm: sluice Not tainted 6.12.117-sluice #1\n"
+               "[ 1.0] ==================================================================\n";
+    };
+    const auto complaints = [](const std::string &log) {
+        return harness::kernel_complaints(log).size();
+    };
+    EXPECT_EQ(complaints(report("update_load", "schedule")), 0u);
+    EXPECT_EQ(complaints(report("sluice_push", "schedule")), 1u);
+    EXPECT_EQ(complaints(report("plan_add", "sluice_epoch_place")), 1u);
+    EXPECT_EQ(complaints(report("update_load", "schedule") + report("a", "pebs_direct_drain")), 1u);
+    const auto whole = report("update_load", "schedule");
+    EXPECT_EQ(complaints(whole.substr(0, whole.size() - 100)), 1u) << "a report that was cut off";
+    EXPECT_EQ(complaints(whole + "[ 1.0] BUG: unable to handle page fault\n"), 1u);
+}
+
 TEST(Console, LastLines)
 {
     EXPECT_EQ(harness::last_lines("a\nb\nc\n", 2), (std::vector<std::string>{"b", "c"}));

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <vector>
 
 #include <linux/io_uring.h>
 #include <linux/mempolicy.h>
@@ -15,7 +17,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "guest/ktap_listener.h"
 #include "guest/process.h"
+#include "guest/trace.h"
 #include "suites/sluice_test.h"
 
 namespace {
@@ -128,6 +132,26 @@ TEST_F(Obey, CpusetStays)
     EXPECT_EQ(rmdir(group.c_str()), 0);
 }
 
+// How many epochs later than the time before a piece of memory was asked at the earliest, of the
+// pieces that refused; 0 if none was asked twice.
+uint64_t shortest_rest(const std::vector<guest::Trace::Event> &events)
+{
+    std::map<uint64_t, uint64_t> asked;  // by the piece's end: its start moves on
+    uint64_t epoch = 0, shortest = 0;
+    for (const auto &event : events) {
+        if (event.name == "sluice_epoch") {
+            epoch = guest::field(event, "epoch");
+            continue;
+        }
+        const auto [it, first] = asked.emplace(guest::field(event, "end"), epoch);
+        const uint64_t rest = epoch - it->second;
+        if (!first && rest && (!shortest || rest < shortest))
+            shortest = rest;
+        it->second = epoch;
+    }
+    return shortest;
+}
+
 TEST_F(Obey, PinnedPagesStayAndAreCounted)
 {
     // Buffers registered with io_uring are pinned for long.
@@ -139,9 +163,14 @@ TEST_F(Obey, PinnedPagesStayAndAreCounted)
         << std::strerror(errno);
 
     const auto before = Counters::now();
+    guest::Trace trace({"sluice/sluice_epoch", "sluice/sluice_refuse"});
     enable();
     work_until_the_free_one_has_moved();
+    EXPECT_GT(buffer_.load(0, kHot, seconds(4)), 0u);  // until it has been asked again
     disable();
+    const auto rest = shortest_rest(trace.stop());
+    guest::measured("shortest_rest_epochs", rest);
+    EXPECT_GE(rest, 3u) << "what refuses rests for two epochs the first time";
     const auto d = Counters::now().since(before);
     EXPECT_EQ(buffer_.pages_on(kFast, 0, kHot), 0u);
     EXPECT_GT(d["sluice_refused_migrate"], 0u);

@@ -48,7 +48,7 @@ TEST(Child, WaitsForTheWord)
 TEST(Child, ItsEndIsToldAsTheShellDoes)
 {
     for (const auto &[script, status] : {std::pair("exit 7", 7), std::pair("kill -KILL $$", 137),
-                                         std::pair("kill -INT $$", 130)}) {
+                                         std::pair("kill -TERM $$", 143)}) {
         Child child = prepared(script);
         ASSERT_TRUE(child.start());
         EXPECT_EQ(status_of(child), status) << script;

@@ -112,10 +112,10 @@ uint64_t Buffer::load(size_t offset, size_t length, std::chrono::milliseconds ho
     return loads;
 }
 
-size_t Buffer::move_to(int node)
+size_t Buffer::move_to(int node, size_t offset, size_t length)
 {
-    move_pages(start(), pages(), &node);
-    return pages_on(node);
+    move_to_node(node, start() + offset, length);
+    return pages_on(node, offset, length);
 }
 
 size_t Buffer::pages_on(int node, size_t offset, size_t length) const
@@ -124,6 +124,11 @@ size_t Buffer::pages_on(int node, size_t offset, size_t length) const
     for (int status : move_pages(start() + offset, length / kPage, nullptr))
         there += status == node;
     return there;
+}
+
+void move_to_node(int node, uintptr_t start, size_t bytes)
+{
+    move_pages(start, bytes / kPage, &node);
 }
 
 void pin_to_cpu(int cpu)

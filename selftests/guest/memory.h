@@ -52,8 +52,9 @@ public:
     uint64_t load(size_t offset, size_t length, std::chrono::milliseconds how_long);
     uint64_t load(std::chrono::milliseconds how_long) { return load(0, bytes_, how_long); }
 
-    // Moves the pages now, without leaving a policy behind. Returns how many are there.
-    size_t move_to(int node);
+    // As move_to_node(). Returns how many are there.
+    size_t move_to(int node) { return move_to(node, 0, bytes_); }
+    size_t move_to(int node, size_t offset, size_t length);
     size_t pages_on(int node) const { return pages_on(node, 0, bytes_); }
     size_t pages_on(int node, size_t offset, size_t length) const;
 
@@ -66,6 +67,9 @@ private:
     uint64_t seed_ = 0;
     uint64_t random_ = 0;  // goes on from call to call: the same loads again would hit the cache
 };
+
+// Moves pages of this process now, without leaving a policy behind.
+void move_to_node(int node, uintptr_t start, size_t bytes);
 
 // Keeps this thread on one CPU.
 void pin_to_cpu(int cpu);

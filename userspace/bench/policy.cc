@@ -32,6 +32,12 @@ std::string scan(const char *name)
 struct Balancing {
     unsigned hot_threshold_ms, scan_period_max_ms, watermark_scale_factor;
 
+    std::string name() const
+    {
+        return fmt::format("numab-h{}-s{}-w{}", hot_threshold_ms, scan_period_max_ms,
+                           watermark_scale_factor);
+    }
+
     std::vector<Setting> settings() const
     {
         return {{scan("scan_delay_ms"), "100"},
@@ -52,12 +58,14 @@ std::vector<Policy> balancing_sweep()
     std::vector<Policy> all;
     for (const unsigned hot : {250U, 1000U})
         for (const unsigned period : {1000U, 5000U})
-            for (const unsigned watermark : {10U, 200U})
-                all.push_back({.name = fmt::format("numab-h{}-s{}-w{}", hot, period, watermark),
+            for (const unsigned watermark : {10U, 200U}) {
+                const Balancing knobs = {hot, period, watermark};
+                all.push_back({.name = knobs.name(),
                                .about =
                                    "numab-tuned with this hot_threshold_ms, scan_period_max_ms and "
                                    "watermark_scale_factor",
-                               .settings = Balancing{hot, period, watermark}.settings()});
+                               .settings = knobs.settings()});
+            }
     return all;
 }
 
@@ -73,7 +81,8 @@ std::vector<Policy> make_policies()
                    .about = "NUMA balancing in memory tiering mode, demotion by reclaim; defaults",
                    .settings = {demote, tiering}});
     all.push_back({.name = "numab-tuned",
-                   .about = "the same, with the best knobs of the sweep (numab-h250-s5000-w10)",
+                   .about = fmt::format("the same, with the best knobs of the sweep ({})",
+                                        tuned_balancing.name()),
                    .settings = tuned_balancing.settings()});
     all.push_back({.name = "damos",
                    .about = "DAMON on physical addresses, migrate_hot and migrate_cold",

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
-#include <numeric>
+#include <map>
 
 namespace sluice::bench {
 
@@ -17,33 +17,50 @@ namespace {
 constexpr int fast_node = 0, slow_node = 1;
 constexpr uint64_t spare_pages = 256;
 
-std::vector<void *> pages_of(const Arena &arena)
+// Addresses of pages, by the process that has them.
+using Pages = std::map<pid_t, std::vector<void *>>;
+
+void add(Pages &pages, Load &load, uint64_t page)
 {
-    std::vector<void *> pages;
-    for (uint64_t at = 0; at < arena.bytes().size(); at += page_bytes)
-        pages.push_back(arena.bytes().data() + at);
-    return pages;
+    pages[load.process_of(page)].push_back(load.arena().bytes().data() + page * page_bytes);
 }
 
-// The node of each page; negative where there is no page.
-Result<std::vector<int>> nodes_of(const std::vector<void *> &pages)
+// The node of each page of a load; negative where there is no page.
+Result<std::vector<int>> nodes_of(Load &load)
 {
-    std::vector<int> nodes(pages.size(), -1);
-    if (::syscall(SYS_move_pages, 0, pages.size(), pages.data(), nullptr, nodes.data(), 0) != 0)
-        return fail(os_error("ask for", "the nodes of pages", errno));
+    Pages all;
+    std::map<pid_t, std::vector<int>> nodes_by_process;
+    const uint64_t count = load.arena().bytes().size() / page_bytes;
+    for (uint64_t page = 0; page < count; ++page)
+        add(all, load, page);
+    for (const auto &[process, pages] : all) {
+        auto &nodes = nodes_by_process[process];
+        nodes.resize(pages.size(), -1);
+        if (::syscall(SYS_move_pages, process, pages.size(), pages.data(), nullptr, nodes.data(),
+                      0) != 0)
+            return fail(os_error("ask for", "the nodes of pages", errno));
+    }
+    std::vector<int> nodes;
+    std::map<pid_t, size_t> taken;
+    for (uint64_t page = 0; page < count; ++page) {
+        const pid_t process = load.process_of(page);
+        nodes.push_back(nodes_by_process[process][taken[process]++]);
+    }
     return nodes;
 }
 
 // Returns how many have arrived.
-Result<uint64_t> move(const std::vector<void *> &pages, int node)
+Result<uint64_t> move(const Pages &all, int node)
 {
-    std::vector<int> targets(pages.size(), node), status(pages.size(), -1);
-    if (pages.empty())
-        return 0;
-    if (::syscall(SYS_move_pages, 0, pages.size(), pages.data(), targets.data(), status.data(),
-                  MPOL_MF_MOVE) < 0)
-        return fail(os_error("move", "pages", errno));
-    return static_cast<uint64_t>(std::ranges::count(status, node));
+    uint64_t arrived = 0;
+    for (const auto &[process, pages] : all) {
+        std::vector<int> targets(pages.size(), node), status(pages.size(), -1);
+        if (::syscall(SYS_move_pages, process, pages.size(), pages.data(), targets.data(),
+                      status.data(), MPOL_MF_MOVE) < 0)
+            return fail(os_error("move", "pages", errno));
+        arrived += static_cast<uint64_t>(std::ranges::count(status, node));
+    }
+    return arrived;
 }
 
 // Free pages of the fast node above the high watermarks of its zones.
@@ -90,8 +107,7 @@ std::vector<bool> choose_pages(const std::vector<uint32_t> &heat, const std::vec
 Result<Placement> place_by_hand(const Sysroot &root, Load &load, uint64_t profile_operations)
 {
     const auto heat = load.page_heat(profile_operations);
-    const auto pages = pages_of(load.arena());
-    const auto nodes = nodes_of(pages);
+    const auto nodes = nodes_of(load);
     if (!nodes)
         return propagate(nodes);
     const auto free = free_pages(root);
@@ -100,12 +116,12 @@ Result<Placement> place_by_hand(const Sysroot &root, Load &load, uint64_t profil
     Placement placement;
     placement.capacity_pages = *free + static_cast<uint64_t>(std::ranges::count(*nodes, fast_node));
     const auto fast = choose_pages(heat, *nodes, placement.capacity_pages);
-    std::vector<void *> up, down;
-    for (size_t i = 0; i < pages.size(); ++i) {
+    Pages up, down;
+    for (size_t i = 0; i < nodes->size(); ++i) {
         if (fast[i] && (*nodes)[i] == slow_node)
-            up.push_back(pages[i]);
+            add(up, load, i);
         if (!fast[i] && (*nodes)[i] == fast_node)
-            down.push_back(pages[i]);
+            add(down, load, i);
     }
     const auto moved_down = move(down, slow_node);
     if (!moved_down)

@@ -3,7 +3,9 @@
 // lost unseen.
 #include <gtest/gtest.h>
 
+#include <sys/uio.h>
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <numeric>
 
@@ -74,6 +76,7 @@ TEST_P(Loads, SameSeedSameAccesses)
 {
     const auto first = make(GetParam()), second = make(GetParam());
     EXPECT_EQ(counted_heat(*first), counted_heat(*second));
+    EXPECT_TRUE(std::ranges::equal(first->arena().bytes(), second->arena().bytes()));
 }
 
 std::vector<std::string> names()
@@ -164,6 +167,82 @@ TEST(LoadHeat, ShiftsWhenItSays)
     EXPECT_EQ(load->shifts(), 1U);
     EXPECT_NE(load->page_heat(0), before);
     EXPECT_EQ(load->corrupt_bytes(), 0U);
+}
+
+// Liblinear itself is not counted: its weights have to be where the oracle takes them to be.
+TEST(LinearTraining, WritesItsWeightsToThePagesThatItCallsHot)
+{
+    const auto load = make("liblinear");
+    const auto memory = load->arena().bytes();
+    const std::vector<std::byte> before(memory.begin(), memory.end());
+    load->step(operations);
+    const auto heat = load->page_heat(0);
+    ASSERT_EQ(heat.size(), memory.size() / page_bytes);
+    for (size_t page = 0; page < heat.size(); ++page) {
+        const auto now = memory.subspan(page * page_bytes, page_bytes);
+        const bool written =
+            !std::ranges::equal(now, std::span(before).subspan(page * page_bytes, page_bytes));
+        EXPECT_EQ(written, heat[page] == 2) << "page " << page;
+    }
+}
+
+TEST(LinearTraining, WeightsThatOtherExamplesLedToAreSeen)
+{
+    const auto load = make("liblinear");
+    load->step(operations);
+    auto &weight = load->arena().bytes()[load->arena().bytes().size() - page_bytes];
+    weight ^= std::byte{1};
+    EXPECT_GT(load->corrupt_bytes(), 0U);
+    weight ^= std::byte{1};
+    EXPECT_EQ(load->corrupt_bytes(), 0U);
+}
+
+class Competing : public testing::Test {
+protected:
+    // Writes into the memory of the second program.
+    void poke(uint64_t page, std::span<std::byte> bytes)
+    {
+        const pid_t process = load->process_of(page);
+        ASSERT_NE(process, 0);
+        const iovec from = {bytes.data(), bytes.size()};
+        const iovec to = {load->arena().bytes().data() + page * page_bytes, bytes.size()};
+        ASSERT_EQ(::process_vm_writev(process, &from, 1, &to, 1, 0),
+                  static_cast<ssize_t>(bytes.size()))
+            << std::strerror(errno);
+    }
+
+    std::unique_ptr<Load> load = make("compete");
+};
+
+TEST_F(Competing, EachHasAHalf)
+{
+    const uint64_t pages = bytes / page_bytes;
+    EXPECT_EQ(load->process_of(0), 0);
+    EXPECT_EQ(load->process_of(pages / 2 - 1), 0);
+    EXPECT_GT(load->process_of(pages / 2), 0);
+    EXPECT_EQ(load->process_of(pages - 1), load->process_of(pages / 2));
+}
+
+TEST_F(Competing, ALostPageOfTheSecondIsSeen)
+{
+    load->step(operations);
+    EXPECT_EQ(load->corrupt_bytes(), 0U);
+    std::vector<std::byte> zeros(page_bytes);
+    poke(bytes / page_bytes * 3 / 4, zeros);
+    EXPECT_GT(load->corrupt_bytes(), 0U);
+}
+
+// A page of the smaller hot part gets three times as many updates as one of the larger.
+TEST_F(Competing, HeatOfBothIsOfOneScale)
+{
+    const auto heat = load->page_heat(0);
+    const uint64_t half = bytes / page_bytes / 2;
+    ASSERT_EQ(heat.size(), 2 * half);
+    const auto sum = [](auto from, auto to) { return std::accumulate(from, to, 0.0); };
+    EXPECT_NEAR(sum(heat.begin(), heat.begin() + static_cast<ptrdiff_t>(half)), 1e9, 1e6);
+    EXPECT_NEAR(sum(heat.begin() + static_cast<ptrdiff_t>(half), heat.end()), 1e9, 1e6);
+    EXPECT_NEAR(static_cast<double>(heat[half - 1]) / heat[2 * half - 1], 2.9, 0.2);
+    EXPECT_EQ(heat[0], heat[half]);
 }
 
 TEST(PingPong, NothingGetsLost)

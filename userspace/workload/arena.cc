@@ -43,7 +43,7 @@ Result<Arena> Arena::create(uint64_t bytes)
 
 Arena::~Arena()
 {
-    if (!memory_.empty())
+    if (owned_ && !memory_.empty())
         ::munmap(memory_.data(), memory_.size());
 }
 

@@ -20,10 +20,18 @@ public:
     static Result<Arena> create(uint64_t bytes);
     ~Arena();
     Arena(Arena &&other) noexcept
-        : memory_(std::exchange(other.memory_, {})), heat_(std::move(other.heat_))
+        : memory_(std::exchange(other.memory_, {})),
+          owned_(other.owned_),
+          heat_(std::move(other.heat_))
     {
     }
     Arena &operator=(Arena &&) = delete;
+
+    // Some of its memory, as long as it lives.
+    Arena part(uint64_t offset, uint64_t bytes) const
+    {
+        return Arena(memory_.subspan(offset, bytes), false);
+    }
 
     std::span<std::byte> bytes() const { return memory_; }
     template <class T>
@@ -44,9 +52,12 @@ public:
     }
 
 private:
-    explicit Arena(std::span<std::byte> memory) : memory_(memory) {}
+    explicit Arena(std::span<std::byte> memory, bool owned = true) : memory_(memory), owned_(owned)
+    {
+    }
 
     std::span<std::byte> memory_;
+    bool owned_;
     std::vector<uint32_t> heat_;
 };
 

@@ -24,7 +24,12 @@ Result<std::unique_ptr<Load>> HotUpdates::create(const HotUpdatesConfig &config)
     auto arena = Arena::create(config.bytes);
     if (!arena)
         return propagate(arena);
-    return std::unique_ptr<Load>(new HotUpdates(config, std::move(*arena)));
+    return create_in(std::move(*arena), config);
+}
+
+std::unique_ptr<HotUpdates> HotUpdates::create_in(Arena arena, const HotUpdatesConfig &config)
+{
+    return std::unique_ptr<HotUpdates>(new HotUpdates(config, std::move(arena)));
 }
 
 // One piece lies at the end, and after a shift far from where it was; many lie where chance puts

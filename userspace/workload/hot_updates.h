@@ -21,6 +21,8 @@ struct HotUpdatesConfig {
 class HotUpdates : public Load {
 public:
     static Result<std::unique_ptr<Load>> create(const HotUpdatesConfig &config);
+    // In memory that is there; its size is the arena's.
+    static std::unique_ptr<HotUpdates> create_in(Arena arena, const HotUpdatesConfig &config);
 
     void step(uint64_t operations) override;
     uint64_t corrupt_bytes() override;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "workload/load.h"
 
+#include "workload/competing.h"
 #include "workload/cross_sections.h"
 #include "workload/graph_search.h"
 #include "workload/hash_table.h"
 #include "workload/hot_updates.h"
+#include "workload/linear_training.h"
 #include "workload/page_rank.h"
 #include "workload/ping_pong.h"
 #include "workload/row_table.h"
@@ -69,6 +71,9 @@ const std::vector<LoadInfo> &known_loads()
         {"pagerank", "edge", "PageRank on a Kronecker graph"},
         {"bfs", "edge", "breadth-first searches on a Kronecker graph"},
         {"sqlite", "query", "Debian's SQLite in memory, newest records popular, 5 % updates"},
+        {"liblinear", "example",
+         "Debian's liblinear, one pass over each part of the examples in turn"},
+        {"compete", "update", "two programs of half the memory each, hot parts of 16 % and 48 %"},
         {"streaming", "line", "sweeps over all of the memory"},
         {"uniform", "update", "random updates, everywhere alike"},
         {"pingpong", "round", "two processes on one CPU that wake each other through pipes"},
@@ -95,6 +100,10 @@ Result<std::unique_ptr<Load>> make_load(const LoadConfig &config)
         return GraphSearch::create({.bytes = config.bytes, .seed = config.seed});
     if (name == "sqlite")
         return SqliteTable::create({.bytes = config.bytes, .seed = config.seed});
+    if (name == "liblinear")
+        return LinearTraining::create({.bytes = config.bytes, .seed = config.seed});
+    if (name == "compete")
+        return Competing::create({.bytes = config.bytes, .seed = config.seed});
     if (name == "streaming")
         return Sweep::create({.bytes = config.bytes});
     if (name == "pingpong")

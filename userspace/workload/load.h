@@ -5,6 +5,7 @@
 
 #include "workload/arena.h"
 
+#include <sys/types.h>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -28,6 +29,9 @@ public:
     virtual uint64_t shifts() const { return 0; }
     // Grows whenever page_heat() has become another one, be it by a little.
     virtual uint64_t drift() const { return shifts(); }
+
+    // Whose page of the arena it is; 0: this process's.
+    virtual pid_t process_of(uint64_t) const { return 0; }
 
     Arena &arena() { return arena_; }
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "runner/goals.h"
 #include "runner/svg.h"
 
 namespace bench {
@@ -312,6 +313,9 @@ std::string results_md(const Json &results, const Reasons &reasons)
                        std::regex_replace(results.at("memory_mib").get<std::string>(),
                                           std::regex(","), " + "),
                        results.at("load_mib").get<uint64_t>()) +
+           section("Goals",
+                   "The alternatives are those of the table *Sluice beside each alternative*.\n\n" +
+                       goals_table(results)) +
            throughput_section(results) + gap_section(results) + against_section(results) +
            losses_section(results, reasons) + hit_section(results) + cost_section(results) +
            tracking_section(results) + settings_section(results) + failed_section(results);

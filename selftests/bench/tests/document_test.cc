@@ -39,6 +39,17 @@ TEST(Document, ALossStandsBesideTheWins)
                 HasSubstr("None: no alternative"));
 }
 
+TEST(Document, GoalsAreReachedOrMissed)
+{
+    const std::string text = document();
+    EXPECT_THAT(text, HasSubstr("whole run | at least 1.40 | 1.13 | **missed** |"));
+    EXPECT_THAT(text, HasSubstr("whole run, % | at least 90 | 64 | **missed** |"));
+    EXPECT_THAT(text, HasSubstr("first touch, whole run | at least 0.97 | 0.96 | **missed** |"));
+    EXPECT_THAT(text, HasSubstr("than `ring` | at least 10.0 | 12.0 | reached |"));
+    EXPECT_THAT(text, HasSubstr("instructions, % | at most 1.00 | 5.00 | **missed** |"));
+    EXPECT_THAT(text, Not(HasSubstr("than `poll`")));  // no such cell
+}
+
 TEST(Document, WhatFailedIsNamed)
 {
     auto cells = small_results();

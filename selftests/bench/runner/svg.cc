@@ -110,7 +110,14 @@ std::string bars_of(const BarGroup &group, const Axis &axis, double left, double
             left + width * 0.075 + each * static_cast<double>(i), top, each * 0.92, kBottom - top,
             kColours[i % kColours.size()], *group.values[i]);
     }
-    return svg + text_at(left + width / 2, kBottom + 18, group.label, "middle");
+    return svg;
+}
+
+// Where groups are narrow, every other label is a line lower.
+double label_y(size_t group, double width)
+{
+    constexpr double narrow = 70;
+    return kBottom + (width < narrow && group % 2 != 0 ? 34 : 18);
 }
 
 std::string x_axis(double last, const std::string &unit)
@@ -142,8 +149,11 @@ std::string to_svg(const BarChart &chart)
     std::string svg = begin(chart.title) + legend(chart.series) + draw(axis, chart.unit);
     const double width =
         (kWidth - kLeft - kRight) / static_cast<double>(std::max<size_t>(chart.groups.size(), 1));
-    for (size_t i = 0; i < chart.groups.size(); i++)
-        svg += bars_of(chart.groups[i], axis, kLeft + width * static_cast<double>(i), width);
+    for (size_t i = 0; i < chart.groups.size(); i++) {
+        const double left = kLeft + width * static_cast<double>(i);
+        svg += bars_of(chart.groups[i], axis, left, width) +
+               text_at(left + width / 2, label_y(i, width), chart.groups[i].label, "middle");
+    }
     if (chart.mark)
         svg += line_between(kLeft, axis.y(*chart.mark), kWidth - kRight, axis.y(*chart.mark),
                             "stroke=\"black\" stroke-dasharray=\"4 3\"");

@@ -83,6 +83,15 @@ TEST(Svg, BarsAreAsHighAsTheirValues)
     EXPECT_THAT(svg, HasSubstr("height=\"51.0\""));
 }
 
+TEST(Svg, LabelsOfManyGroupsDoNotRunIntoEachOther)
+{
+    BarChart chart{"t", "", {"one"}, {{"a", {1.0}}, {"b", {1.0}}}, {}};
+    EXPECT_THAT(to_svg(chart), Not(HasSubstr("y=\"304.0\"")));
+    chart.groups.resize(16, {"c", {1.0}});
+    EXPECT_THAT(to_svg(chart), HasSubstr("x=\"95.3\" y=\"288.0\" text-anchor=\"middle\">a<"));
+    EXPECT_THAT(to_svg(chart), HasSubstr("x=\"145.9\" y=\"304.0\" text-anchor=\"middle\">b<"));
+}
+
 TEST(Svg, LinesStartLeftAndEndRight)
 {
     const std::string svg = to_svg(LineChart{"t", "s", "%", 100, {{"one", {{0, 0}, {10, 100}}}}});

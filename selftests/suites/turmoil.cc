@@ -303,7 +303,7 @@ protected:
         guest::program_that_does_nothing();
     }
 
-    // What the machine does to the guest, one after the other, to and fro; some of it may be
+    // What the machine does to the guest, one after the other, and back; some of it may be
     // refused.
     void disturb_machine(Random &random)
     {

@@ -29,8 +29,9 @@ using std::chrono::seconds;
 constexpr uint64_t kFastMisses = 0x01d3;
 constexpr uint64_t kSlowMisses = 0x02d3;
 
-constexpr size_t kCold = 16 * kMiB;  // at the start of each process's memory
-constexpr size_t kMore = 48 * kMiB;  // after it, and the hot set is in there
+constexpr uintptr_t kAt = 0x300000116000;  // no range has its edge exactly where a hot set has it
+constexpr size_t kCold = 16 * kMiB;        // at the start of each process's memory
+constexpr size_t kMore = 48 * kMiB;        // after it, and the hot set is in there
 
 // Does what its parent tells it through shared memory: works, or moves its own pages.
 class Rival {
@@ -87,7 +88,7 @@ private:
 
     int live(Backing backing, unsigned seed)
     {
-        guest::Buffer buffer(kCold + kMore, seed, 0, backing);
+        guest::Buffer buffer(kCold + kMore, seed, kAt, backing);
         buffer.move_to(kSlow);
         desk_->answered = 1;
         while (!guest::Child::stopped()) {

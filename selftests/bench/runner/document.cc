@@ -17,7 +17,6 @@ namespace bench {
 namespace {
 
 constexpr char kDamon[] = "/sys/kernel/mm/damon/admin/kdamonds/";
-constexpr double kNoWorse = 0.97;
 
 constexpr char kIntroduction[] = R"(# Results
 

@@ -16,7 +16,7 @@ namespace {
 using Value = std::optional<double>;
 using Rows = std::vector<std::vector<std::string>>;
 
-constexpr double kOverTheBest = 1.4, kGapClosed = 0.9, kNoWorse = 0.97;
+constexpr double kOverTheBest = 1.4, kGapClosed = 0.9;
 constexpr double kBelowPolling = 16, kBelowRing = 10, kTrackingShare = 0.01, kEachSwitch = 20;
 
 Value value_of(const Json &json, const char *key)

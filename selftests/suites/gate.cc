@@ -303,7 +303,7 @@ uint64_t cost_of_rounds(bool processes)
 // Ticks and timers fall differently in each run, and can only add to it: the cheapest of some.
 uint64_t least_cost_of_rounds(bool processes)
 {
-    constexpr int kRuns = 4;
+    constexpr int kRuns = 16;
     uint64_t least = UINT64_MAX;
     for (int i = 0; i < kRuns; i++)
         least = std::min(least, cost_of_rounds(processes));

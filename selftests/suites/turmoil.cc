@@ -4,7 +4,9 @@
 // lost, and the samples add up.
 
 #include <algorithm>
+#include <cctype>
 #include <csignal>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <random>
@@ -304,9 +306,13 @@ protected:
     }
 
     // What the machine does to the guest, one after the other, and back; some of it may be
-    // refused.
+    // refused. Not while a module is on its way out: Linux looks for room for its pages on the
+    // other nodes only, for as long as it takes, and lets no CPU go meanwhile, so that a balloon
+    // that took the fast node would be waited for by who waits to let it go.
     void disturb_machine(Random &random)
     {
+        if (a_module_is_leaving())
+            return;
         const bool there = disturbances_ / 4 % 2 == 0;
         switch (disturbances_++ % 4) {
             case 0:
@@ -321,6 +327,22 @@ protected:
             default:
                 guest::write_text("/proc/sys/vm/compact_memory", "1");
         }
+    }
+
+    bool a_module_is_leaving()
+    {
+        if (memory_blocks() == blocks_)
+            gone_ = unplugged_;
+        return gone_ < unplugged_;
+    }
+
+    static size_t memory_blocks()
+    {
+        const std::filesystem::directory_iterator entries("/sys/devices/system/memory");
+        return static_cast<size_t>(std::ranges::count_if(entries, [](const auto &entry) {
+            const std::string name = entry.path().filename();
+            return name.starts_with("memory") && std::isdigit(name.back());
+        }));
     }
 
     void plug_or_unplug(bool plug)
@@ -394,6 +416,7 @@ protected:
         guest::measured("turns", turns_);
         guest::measured("modules_plugged", plugged_);
         guest::measured("modules_unplugged", unplugged_);
+        guest::measured("modules_gone", gone_);
         for (const char *name :
              {"sluice_records", "sluice_classified", "sluice_promoted", "sluice_demoted",
               "thp_split_page", "thp_collapse_alloc", "balloon_inflate", "balloon_migrate"})
@@ -406,6 +429,8 @@ protected:
     unsigned disturbances_ = 0;
     unsigned plugged_ = 0;
     unsigned unplugged_ = 0;
+    unsigned gone_ = 0;  // of those that were unplugged
+    const size_t blocks_ = memory_blocks();
 };
 
 TEST_F(Turmoil, HalfAMinuteLosesNothing)
@@ -416,7 +441,7 @@ TEST_F(Turmoil, HalfAMinuteLosesNothing)
 TEST_F(Turmoil, TenMinutesLoseNothing)
 {
     lose_nothing(minutes(10), seconds(20));
-    EXPECT_GT(unplugged_, 0u);
+    EXPECT_GT(gone_, 0u);
 }
 
 }  // namespace

@@ -106,6 +106,12 @@ std::vector<bool> choose_pages(const std::vector<uint32_t> &heat, const std::vec
 // What leaves makes room for what comes.
 Result<Placement> place_by_hand(const Sysroot &root, Load &load, uint64_t profile_operations)
 {
+    if (load.arena().bytes().empty())
+        return fail(Error{Code::usage,
+                          "place",
+                          "the load's pages",
+                          "they are in another process, it cannot tell where",
+                          {}});
     const auto heat = load.page_heat(profile_operations);
     const auto nodes = nodes_of(load);
     if (!nodes)

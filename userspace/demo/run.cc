@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <optional>
 
-#include "demo/redis_server.h"
 #include "demo/timeline.h"
 #include "sluice/text.h"
 #include "workload/cpu.h"
+#include "workload/redis_server.h"
 
 namespace sluice {
 

@@ -119,7 +119,7 @@ Result<KvResult> KvClient::insert(const Hooks &hooks)
     return result;
 }
 
-Result<> KvClient::read_batch(const std::vector<uint64_t> &ids, KvResult &result)
+Result<> KvClient::read_keys(const std::vector<uint64_t> &ids, KvResult &result)
 {
     requests_.clear();
     for (uint64_t id : ids)
@@ -151,7 +151,7 @@ Result<KvResult> KvClient::read(Limit limit, const Hooks &hooks)
         ids.resize(std::min(config_.pipeline, left));
         for (uint64_t &id : ids)
             id = chooser->next(random);
-        if (const auto read = read_batch(ids, result); !read)
+        if (const auto read = read_keys(ids, result); !read)
             return propagate(read);
         done += ids.size();
     }

@@ -48,6 +48,8 @@ public:
     Result<> ping();
     Result<KvResult> insert(const Hooks &hooks);  // all keys, in order
     Result<KvResult> read(Limit limit, const Hooks &hooks);
+    // Adds to `result` what is wrong or missing.
+    Result<> read_keys(const std::vector<uint64_t> &ids, KvResult &result);
 
 private:
     struct Disconnect {
@@ -65,7 +67,6 @@ private:
     Result<> send(const std::string &requests);
     Result<Reply> receive();
     Result<> insert_batch(uint64_t first, uint64_t count);
-    Result<> read_batch(const std::vector<uint64_t> &ids, KvResult &result);
     Error broken(const char *operation) const;
 
     KvConfig config_;

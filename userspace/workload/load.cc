@@ -9,6 +9,7 @@
 #include "workload/linear_training.h"
 #include "workload/page_rank.h"
 #include "workload/ping_pong.h"
+#include "workload/redis_table.h"
 #include "workload/row_table.h"
 #include "workload/search_tree.h"
 #include "workload/sqlite_table.h"
@@ -73,6 +74,7 @@ const std::vector<LoadInfo> &known_loads()
         {"sqlite", "query", "Debian's SQLite in memory, newest records popular, 5 % updates"},
         {"liblinear", "example",
          "Debian's liblinear, one pass over each part of the examples in turn"},
+        {"redis", "request", "Debian's redis-server, 90 % of the reads to the tenth inserted last"},
         {"compete", "update", "two programs of half the memory each, hot parts of 16 % and 48 %"},
         {"streaming", "line", "sweeps over all of the memory"},
         {"uniform", "update", "random updates, everywhere alike"},
@@ -102,6 +104,8 @@ Result<std::unique_ptr<Load>> make_load(const LoadConfig &config)
         return SqliteTable::create({.bytes = config.bytes, .seed = config.seed});
     if (name == "liblinear")
         return LinearTraining::create({.bytes = config.bytes, .seed = config.seed});
+    if (name == "redis")
+        return RedisTable::create({.bytes = config.bytes, .seed = config.seed});
     if (name == "compete")
         return Competing::create({.bytes = config.bytes, .seed = config.seed});
     if (name == "streaming")

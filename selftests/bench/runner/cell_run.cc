@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "runner/cell_run.h"
 
+#include <algorithm>
+#include <set>
+
 #include "harness/alone.h"
 #include "runner/guest_output.h"
 
@@ -10,31 +13,35 @@ namespace fs = std::filesystem;
 
 namespace {
 
+fs::path image_file(const harness::Layout &layout, const std::string &name)
+{
+    return layout.build() / "images" / (name + ".cpio");
+}
+
 Result<harness::QemuConfig> machine_of(const harness::Layout &layout, const Cell &cell)
 {
     auto qemu = layout.qemu(cell.variant, cell.machine, {cell.memory_mib, 0});
     if (!qemu)
         return qemu;
     qemu->mode = harness::Mode::virtual_time;
-    qemu->initramfs = image_of(layout);
+    qemu->initramfs = image_file(layout, cell.image);
     qemu->append = cell.append;
     return qemu;
 }
 
 }  // namespace
 
-fs::path image_of(const harness::Layout &layout)
-{
-    return layout.build() / "images/bench.cpio";
-}
-
 Result<std::vector<fs::path>> files_of(const harness::Layout &layout, const Matrix &matrix)
 {
     const auto qemu = layout.qemu(matrix.variant, matrix.machine, {});
     if (!qemu)
         return tl::make_unexpected(qemu.error());
-    return std::vector<fs::path>{qemu->qemu, qemu->kernel, image_of(layout),
-                                 layout.machine_file(matrix.machine)};
+    std::set<fs::path> images;
+    for (const Cell &cell : cells_of(matrix))
+        images.insert(image_file(layout, cell.image));
+    std::vector<fs::path> files{qemu->qemu, qemu->kernel, layout.machine_file(matrix.machine)};
+    std::ranges::copy(images, std::back_inserter(files));
+    return files;
 }
 
 Result<Json> run_cell(const harness::Layout &layout, const Cell &cell, const fs::path &log_dir)

@@ -9,8 +9,7 @@
 
 namespace bench {
 
-std::filesystem::path image_of(const harness::Layout &layout);
-// Emulator, kernel and image: what a result depends on besides the cell itself.
+// Emulator, kernel and images: what a result depends on besides the cell itself.
 Result<std::vector<std::filesystem::path>> files_of(const harness::Layout &layout,
                                                     const Matrix &matrix);
 // The guest's own result, with what its PMU has done.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "runner/matrix.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -10,7 +12,11 @@ namespace {
 
 CellLoad load_of(const Json &json)
 {
-    return {json.at("name"), json.at("operations"), json.value("shift_every", uint64_t{0})};
+    return {.name = json.at("name"),
+            .operations = json.at("operations"),
+            .shift_every = json.value("shift_every", uint64_t{0}),
+            .image = json.value("image", "bench"),
+            .without = json.value("without", std::vector<std::string>{})};
 }
 
 Matrix matrix_of(const Json &json, const std::string &suite)
@@ -56,6 +62,7 @@ Cell cell_of(const Matrix &m, const CellLoad &load, const std::string &policy, b
             .memory_mib = all_fast ? m.all_fast_memory_mib : m.memory_mib,
             .variant = m.variant,
             .append = m.append,
+            .image = load.image,
             .command = command_of(m, load, policy),
             .timeout_s = m.timeout_s};
 }
@@ -76,7 +83,8 @@ std::vector<Cell> cells_of(const Matrix &m)
     std::vector<Cell> cells;
     for (const CellLoad &load : m.loads)
         for (const std::string &policy : m.policies)
-            cells.push_back(cell_of(m, load, policy, false));
+            if (std::ranges::count(load.without, policy) == 0)
+                cells.push_back(cell_of(m, load, policy, false));
     for (const CellLoad &load : m.tracking_loads)
         for (const std::string &policy : m.tracking_policies)
             cells.push_back(cell_of(m, load, policy, true));
@@ -86,7 +94,8 @@ std::vector<Cell> cells_of(const Matrix &m)
 Json to_json(const Cell &cell)
 {
     return {{"name", cell.name},       {"machine", cell.machine}, {"memory_mib", cell.memory_mib},
-            {"variant", cell.variant}, {"append", cell.append},   {"command", cell.command}};
+            {"variant", cell.variant}, {"append", cell.append},   {"image", cell.image},
+            {"command", cell.command}};
 }
 
 }  // namespace bench

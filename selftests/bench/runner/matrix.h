@@ -19,6 +19,8 @@ struct CellLoad {
     std::string name;
     uint64_t operations = 0;
     uint64_t shift_every = 0;
+    std::string image = "bench";       // what the guest has to start from: images/NAME.cpio
+    std::vector<std::string> without;  // policies that this load cannot be run under
 };
 
 struct Matrix {
@@ -51,6 +53,7 @@ struct Cell {
     std::string memory_mib;
     std::string variant;
     std::string append;
+    std::string image;
     std::string command;
     unsigned timeout_s = 0;
 };

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "harness/files.h"
 #include "runner/guest_output.h"
 
@@ -51,7 +53,11 @@ TEST(Matrix, OfTheRepositoryIsRead)
     for (const char *suite : {"quick", "full"}) {
         const auto matrix = parse_matrix(*text, suite);
         ASSERT_TRUE(matrix) << matrix.error().text();
-        EXPECT_EQ(cells_of(*matrix).size(),
+        const auto without_oracle = std::ranges::count_if(matrix->loads, [](const CellLoad &load) {
+            return load.without == std::vector<std::string>{"oracle"};
+        });
+        EXPECT_EQ(without_oracle, std::string(suite) == "full" ? 1 : 0);
+        EXPECT_EQ(cells_of(*matrix).size() + static_cast<size_t>(without_oracle),
                   matrix->loads.size() * matrix->policies.size() +
                       matrix->tracking_loads.size() * matrix->tracking_policies.size());
         for (const char *needed : {"first-touch", "oracle", "sluice"})
@@ -70,6 +76,7 @@ TEST(Matrix, CellsSayWhatToRun)
         const bool tracking = cell.name.starts_with(kTracking);
         EXPECT_EQ(cell.memory_mib == matrix->all_fast_memory_mib,
                   tracking || cell.policy == "all-fast");
+        EXPECT_EQ(cell.image, cell.load == "redis" ? "redis" : "bench");
         EXPECT_EQ(cell.command.find("--shift-every") != std::string::npos, cell.load == "shifting");
         const std::string load = cell.load.substr(tracking ? sizeof(kTracking) - 1 : 0);
         EXPECT_THAT(cell.command, testing::StartsWith("sluice-bench cell " + load + " " +

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "demo/redis_server.h"
+#include "workload/redis_server.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,43 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "workload/competing.h"
 
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <algorithm>
-#include <cerrno>
 
 namespace sluice {
 
 namespace {
-
-bool send(int to, std::span<const std::byte> message)
-{
-    while (!message.empty()) {
-        const ssize_t sent = ::write(to, message.data(), message.size());
-        if (sent <= 0)
-            return false;
-        message = message.subspan(static_cast<size_t>(sent));
-    }
-    return true;
-}
-
-bool receive(int from, std::span<std::byte> message)
-{
-    while (!message.empty()) {
-        const ssize_t got = ::read(from, message.data(), message.size());
-        if (got <= 0)
-            return false;
-        message = message.subspan(static_cast<size_t>(got));
-    }
-    return true;
-}
-
-template <class T>
-std::span<std::byte> bytes_of(T &value)
-{
-    return std::as_writable_bytes(std::span(&value, 1));
-}
 
 // Updates that a page gets out of a thousand million of its program's.
 std::vector<uint32_t> per_page(const std::vector<uint32_t> &heat, double hot_share)
@@ -62,46 +30,30 @@ std::unique_ptr<HotUpdates> Competing::program(const CompetingConfig &config, co
         {.hot_fraction = config.hot_fractions[number], .seed = mix(config.seed) + number});
 }
 
-// Until the other end is closed.
-void Competing::serve(HotUpdates &updates, int from, int to)
+bool Competing::obey(Order order, HotUpdates &updates, PipePair &pipes)
 {
-    for (Order order{}; receive(from, bytes_of(order));) {
-        uint64_t wrong = 0;
-        if (order.kind == Kind::update)
-            updates.step(order.updates);
-        else if (order.kind == Kind::verify)
-            wrong = updates.corrupt_bytes();
-        auto heat = order.kind == Kind::heat ? updates.page_heat(0) : std::vector<uint32_t>{};
-        if (!send(to, order.kind == Kind::heat ? std::as_bytes(std::span(heat)) : bytes_of(wrong)))
-            break;
+    if (order.kind == Kind::heat) {
+        const auto heat = updates.page_heat(0);
+        return pipes.send(std::as_bytes(std::span(heat)));
     }
-    ::_exit(0);
+    uint64_t wrong = 0;
+    if (order.kind == Kind::update)
+        updates.step(order.updates);
+    else
+        wrong = updates.corrupt_bytes();
+    return pipes.send(bytes_of(wrong));
 }
 
-// The child fills its memory when it gets its first order.
-Result<Competing::Child> Competing::start(const CompetingConfig &config, const Arena &arena)
+// Fills its memory when it gets its first order.
+void Competing::serve(const CompetingConfig &config, const Arena &arena, PipePair &pipes)
 {
-    int orders[2], answers[2];
-    if (::pipe(orders) != 0 || ::pipe(answers) != 0)
-        return fail(os_error("make", "a pipe", errno));
-    const pid_t child = ::fork();
-    if (child < 0)
-        return fail(os_error("start", "a second process", errno));
-    if (child == 0) {
-        ::close(orders[1]);
-        ::close(answers[0]);
-        Order first{};
-        if (!receive(orders[0], bytes_of(first)))
-            ::_exit(0);
-        const auto updates = program(config, arena, 1);
-        uint64_t wrong = 0;
-        if (send(answers[1], bytes_of(wrong)))
-            serve(*updates, orders[0], answers[1]);
-        ::_exit(0);
+    std::unique_ptr<HotUpdates> updates;
+    for (Order order{}; pipes.receive(bytes_of(order));) {
+        if (!updates)
+            updates = program(config, arena, 1);
+        if (!obey(order, *updates, pipes))
+            break;
     }
-    ::close(orders[0]);
-    ::close(answers[1]);
-    return Child{child, orders[1], answers[0]};
 }
 
 // The child is started before there is a page that it would share. One fills after the other.
@@ -110,10 +62,10 @@ Result<std::unique_ptr<Load>> Competing::create(const CompetingConfig &config)
     auto arena = Arena::create(config.bytes);
     if (!arena)
         return propagate(arena);
-    const auto child = start(config, *arena);
-    if (!child)
-        return propagate(child);
-    std::unique_ptr<Competing> both(new Competing(std::move(*arena), *child));
+    auto partner = Partner::start([&](PipePair &pipes) { serve(config, *arena, pipes); });
+    if (!partner)
+        return propagate(partner);
+    std::unique_ptr<Competing> both(new Competing(std::move(*arena), std::move(*partner)));
     both->own_ = program(config, both->arena_, 0);
     uint64_t answer = 0;
     both->order({Kind::update, 0});
@@ -121,22 +73,14 @@ Result<std::unique_ptr<Load>> Competing::create(const CompetingConfig &config)
     return both;
 }
 
-Competing::~Competing()
-{
-    ::close(child_.to);
-    ::close(child_.from);
-    ::kill(child_.process, SIGKILL);
-    ::waitpid(child_.process, nullptr, 0);
-}
-
 void Competing::order(Order order)
 {
-    failures_ += !send(child_.to, bytes_of(order));
+    failures_ += !partner_.send(bytes_of(order));
 }
 
 void Competing::hear(std::span<std::byte> answer)
 {
-    failures_ += !receive(child_.from, answer);
+    failures_ += !partner_.receive(answer);
 }
 
 // Both can run until the one that is done first waits for the other.
@@ -173,7 +117,7 @@ std::vector<uint32_t> Competing::page_heat(uint64_t)
 
 pid_t Competing::process_of(uint64_t page) const
 {
-    return page < arena_.bytes().size() / page_bytes / 2 ? 0 : child_.process;
+    return page < arena_.bytes().size() / page_bytes / 2 ? 0 : partner_.process();
 }
 
 }  // namespace sluice

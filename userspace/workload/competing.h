@@ -3,8 +3,7 @@
 #pragma once
 
 #include "workload/hot_updates.h"
-
-#include <sys/types.h>
+#include "workload/partner.h"
 
 namespace sluice {
 
@@ -22,7 +21,6 @@ struct CompetingConfig {
 class Competing : public Load {
 public:
     static Result<std::unique_ptr<Load>> create(const CompetingConfig &config);
-    ~Competing() override;
 
     void step(uint64_t operations) override;
     uint64_t corrupt_bytes() override;
@@ -37,20 +35,18 @@ private:
         Kind kind;
         uint64_t updates;
     };
-    struct Child {
-        pid_t process;
-        int to, from;
-    };
 
-    Competing(Arena arena, Child child) : Load(std::move(arena)), child_(child) {}
-    static Result<Child> start(const CompetingConfig &config, const Arena &arena);
-    [[noreturn]] static void serve(HotUpdates &updates, int from, int to);
+    Competing(Arena arena, Partner partner) : Load(std::move(arena)), partner_(std::move(partner))
+    {
+    }
+    static void serve(const CompetingConfig &config, const Arena &arena, PipePair &pipes);
+    static bool obey(Order order, HotUpdates &updates, PipePair &pipes);
     static std::unique_ptr<HotUpdates> program(const CompetingConfig &config, const Arena &arena,
                                                int number);
     void order(Order order);
     void hear(std::span<std::byte> answer);
 
-    Child child_;
+    Partner partner_;
     std::unique_ptr<HotUpdates> own_;
     uint64_t due_ = 0;  // operations that were not worth a turn yet
     uint64_t failures_ = 0;

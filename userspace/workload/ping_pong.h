@@ -3,8 +3,7 @@
 #pragma once
 
 #include "workload/load.h"
-
-#include <sys/types.h>
+#include "workload/partner.h"
 
 namespace sluice {
 
@@ -12,19 +11,14 @@ namespace sluice {
 class PingPong : public Load {
 public:
     static Result<std::unique_ptr<Load>> create();
-    ~PingPong() override;
 
     void step(uint64_t operations) override;
     uint64_t corrupt_bytes() override { return wrong_; }
 
 private:
-    PingPong(Arena arena, int to, int from, pid_t child)
-        : Load(std::move(arena)), to_(to), from_(from), child_(child)
-    {
-    }
+    PingPong(Arena arena, Partner partner) : Load(std::move(arena)), partner_(std::move(partner)) {}
 
-    int to_, from_;
-    pid_t child_;
+    Partner partner_;
     uint64_t next_ = 0;
     uint64_t wrong_ = 0;
 };

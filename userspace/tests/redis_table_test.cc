@@ -2,6 +2,7 @@
 // The load that is an unmodified server: it is filled, read, and a wrong or missing value is seen.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include "bench/oracle.h"
 #include "workload/redis_table.h"
@@ -59,6 +60,9 @@ TEST_F(RedisLoad, WhatIsReadWhileItRunsCounts)
 TEST_F(RedisLoad, AServerThatIsGoneIsSeen)
 {
     ASSERT_EQ(::kill(table().server_process(), SIGKILL), 0);
+    siginfo_t ended;
+    ASSERT_EQ(
+        ::waitid(P_PID, static_cast<id_t>(table().server_process()), &ended, WEXITED | WNOWAIT), 0);
     load->step(100);
     EXPECT_GT(load->corrupt_bytes(), 0U);
 }

@@ -3,11 +3,29 @@
 
 #include <fmt/format.h>
 #include <hiredis/hiredis.h>
+#include <signal.h>
 #include <algorithm>
 
 namespace sluice {
 
 namespace {
+
+// A server that has gone away is an error, not the end of this process; hiredis has no flag for it.
+class WithoutSigpipe {
+public:
+    WithoutSigpipe()
+    {
+        struct sigaction ignore{};
+        ignore.sa_handler = SIG_IGN;
+        ::sigaction(SIGPIPE, &ignore, &before_);
+    }
+    ~WithoutSigpipe() { ::sigaction(SIGPIPE, &before_, nullptr); }
+    WithoutSigpipe(const WithoutSigpipe &) = delete;
+    WithoutSigpipe &operator=(const WithoutSigpipe &) = delete;
+
+private:
+    struct sigaction before_{};
+};
 
 // "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n": a batch in one string is far cheaper than having hiredis
 // format each request by itself.
@@ -80,6 +98,7 @@ Result<KvClient::Reply> KvClient::receive()
 
 Result<> KvClient::ping()
 {
+    const WithoutSigpipe guard;
     std::string request;
     append_request(request, {"PING"});
     if (auto sent = send(request); !sent)
@@ -92,6 +111,7 @@ Result<> KvClient::ping()
 
 Result<> KvClient::insert_batch(uint64_t first, uint64_t count)
 {
+    const WithoutSigpipe guard;
     requests_.clear();
     for (uint64_t id = first; id < first + count; ++id)
         append_request(requests_, {"SET", kv_key(id), values_.of(id)});
@@ -121,6 +141,7 @@ Result<KvResult> KvClient::insert(const Hooks &hooks)
 
 Result<> KvClient::read_keys(const std::vector<uint64_t> &ids, KvResult &result)
 {
+    const WithoutSigpipe guard;
     requests_.clear();
     for (uint64_t id : ids)
         append_request(requests_, {"GET", kv_key(id)});

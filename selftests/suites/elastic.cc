@@ -2,11 +2,15 @@
 // The guest's memory is elastic while Sluice works: what nobody touches costs the host nothing, a
 // balloon takes memory of either tier and gives it back, and memory is added.
 
+#include <algorithm>
+#include <cerrno>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "guest/host.h"
@@ -28,8 +32,8 @@ uint64_t free_mib(int node)
     return guest::node_free_kb(node) / 1024;
 }
 
-// What is plugged lies there, and nothing else does.
-size_t pages_above_4gib(const guest::Buffer &b)
+// Frame of each page; 0 where there is none.
+std::vector<uint64_t> frames_of(const guest::Buffer &b)
 {
     constexpr uint64_t kPresent = 1ull << 63, kFrame = (1ull << 55) - 1;
     std::vector<uint64_t> entries(b.pages());
@@ -38,11 +42,46 @@ size_t pages_above_4gib(const guest::Buffer &b)
     const auto at = static_cast<off_t>(b.start() / guest::kPage * sizeof(uint64_t));
     EXPECT_EQ(pread(map, entries.data(), bytes, at), static_cast<ssize_t>(bytes));
     close(map);
-    size_t above = 0;
-    for (const uint64_t entry : entries)
-        above += (entry & kPresent) && (entry & kFrame) * guest::kPage >= 1ull << 32;
-    return above;
+    for (uint64_t &entry : entries)
+        entry = entry & kPresent ? entry & kFrame : 0;
+    return entries;
 }
+
+// What is plugged lies there, and nothing else does.
+size_t pages_above_4gib(const guest::Buffer &b)
+{
+    return static_cast<size_t>(std::ranges::count_if(
+        frames_of(b), [](uint64_t frame) { return frame * guest::kPage >= 1ull << 32; }));
+}
+
+// The file that tells whether the memory block with this frame is online.
+std::string block_state(uint64_t frame)
+{
+    const std::string memory = "/sys/devices/system/memory/";
+    const uint64_t block = std::stoull(guest::read_text(memory + "block_size_bytes"), nullptr, 16);
+    return memory + "memory" + std::to_string(frame * guest::kPage / block) + "/state";
+}
+
+// Holds the first page of a buffer as a page of a pipe: Linux tries to move it again and again.
+class HeldPage {
+public:
+    explicit HeldPage(const guest::Buffer &b)
+    {
+        EXPECT_EQ(pipe2(pipe_, O_CLOEXEC), 0);
+        const iovec page{reinterpret_cast<void *>(b.start()), guest::kPage};
+        EXPECT_EQ(vmsplice(pipe_[1], &page, 1, 0), static_cast<ssize_t>(guest::kPage));
+    }
+    ~HeldPage()
+    {
+        close(pipe_[0]);
+        close(pipe_[1]);
+    }
+    HeldPage(const HeldPage &) = delete;
+    HeldPage &operator=(const HeldPage &) = delete;
+
+private:
+    int pipe_[2];
+};
 
 class Elastic : public SluiceTest {
 protected:
@@ -74,6 +113,18 @@ protected:
         host_.balloon(mib);
         EXPECT_TRUE(eventually(seconds(120), [mib] { return balloon_mib() == mib; }))
             << "the balloon holds " << balloon_mib() << " MiB instead of " << mib;
+    }
+
+    void plug_into_slow(uint64_t mib)
+    {
+        const auto total = [] { return guest::node_meminfo_kb(kSlow, "MemTotal") / 1024; };
+        const uint64_t before = total();
+        ASSERT_EQ(
+            guest::write_text("/sys/devices/system/memory/auto_online_blocks", "online_movable"),
+            0);
+        host_.plug(mib, kSlow);
+        ASSERT_TRUE(eventually(seconds(60), [&] { return total() >= before + mib; }))
+            << total() << " MiB";
     }
 
     // Cold memory, until so much of the fast tier is left.
@@ -204,18 +255,11 @@ TEST_F(Elastic, ABalloonTakesHalfOfTheSlowTierAndGivesItBack)
 TEST_F(Elastic, AddedMemoryIsManagedAsTheRest)
 {
     constexpr uint64_t kLeft = 64, kAdded = 256;
-    ASSERT_EQ(guest::write_text("/sys/devices/system/memory/auto_online_blocks", "online_movable"),
-              0);
     enable();
     guest::Child worker(work);
     fill_fast_tier(24);
     fill_balloon(free_mib(kSlow) - kLeft);
-    const auto total = guest::node_meminfo_kb(kSlow, "MemTotal") / 1024;
-    host_.plug(kAdded, kSlow);
-    ASSERT_TRUE(eventually(
-        seconds(60),
-        [total] { return guest::node_meminfo_kb(kSlow, "MemTotal") / 1024 >= total + kAdded; }))
-        << guest::node_meminfo_kb(kSlow, "MemTotal") << " KiB";
+    plug_into_slow(kAdded);
 
     guest::Buffer hot(32 * kMiB, 5);
     ASSERT_EQ(hot.move_to(kSlow), hot.pages());
@@ -224,6 +268,33 @@ TEST_F(Elastic, AddedMemoryIsManagedAsTheRest)
     EXPECT_EQ(worker.stop(), 0);
     EXPECT_EQ(hot.corrupt_words(), 0u);
     expect_nothing_corrupt();
+}
+
+// Taking memory offline holds the memory hotplug lock until its last page has moved; one that is
+// held never does, until we give up.
+TEST_F(Elastic, EpochsDoNotWaitForMemoryThatCannotLeave)
+{
+    plug_into_slow(128);
+    guest::Buffer small(kMiB, 6);
+    ASSERT_EQ(small.move_to(kSlow), small.pages());
+    ASSERT_EQ(pages_above_4gib(small), small.pages()) << "it does not lie in the new memory";
+    const HeldPage held(small);
+    const std::string state = block_state(frames_of(small).front());
+    guest::Child offliner(
+        [&state] { return guest::write_text(state, "offline") == EINTR ? 0 : 1; });
+    ASSERT_TRUE(eventually(seconds(30), [&state] {
+        return guest::read_text(state) == "going-offline\n";
+    })) << guest::read_text(state);
+
+    guest::Buffer hot(32 * kMiB, 5);
+    ASSERT_EQ(hot.move_to(kSlow), hot.pages());
+    enable();
+    EXPECT_TRUE(load_until_fast(hot, 80));
+    EXPECT_EQ(guest::read_text(state), "going-offline\n") << "there was nothing to wait for";
+    EXPECT_EQ(offliner.stop(), 0) << "1: it was not interrupted";
+    EXPECT_EQ(guest::read_text(state), "online\n");
+    EXPECT_EQ(small.corrupt_words(), 0u);
+    EXPECT_EQ(hot.corrupt_words(), 0u);
 }
 
 }  // namespace

@@ -156,7 +156,7 @@ int main(int argc, char **argv)
         "build/bench/cells until what they depend on changes.",
         "bench");
     app.add_option("--suite", options.suite, "quick, full, or numab: a sweep of its knobs")
-        ->check(CLI::IsMember({"quick", "full", "numab"}));
+        ->check(CLI::IsMember({"quick", "full", "long", "numab"}));
     app.add_option("--cell", options.cells,
                    "LOAD/POLICY, may be a pattern: these only, results on stdout");
     app.add_option("--jobs", options.jobs, "guests at a time (default: the number of cores)");

@@ -155,7 +155,9 @@ int main(int argc, char **argv)
         "Runs loads under policies in guests in virtual time. Cells that are finished are kept in "
         "build/bench/cells until what they depend on changes.",
         "bench");
-    app.add_option("--suite", options.suite, "quick, full, or numab: a sweep of its knobs")
+    app.add_option(
+           "--suite", options.suite,
+           "quick, full, long: few loads, four times as long; or numab: a sweep of its knobs")
         ->check(CLI::IsMember({"quick", "full", "long", "numab"}));
     app.add_option("--cell", options.cells,
                    "LOAD/POLICY, may be a pattern: these only, results on stdout");

@@ -2,7 +2,6 @@
 #include "runner/cell_run.h"
 
 #include <algorithm>
-#include <set>
 
 #include "harness/alone.h"
 #include "runner/guest_output.h"
@@ -31,16 +30,14 @@ Result<harness::QemuConfig> machine_of(const harness::Layout &layout, const Cell
 
 }  // namespace
 
-Result<std::vector<fs::path>> files_of(const harness::Layout &layout, const Matrix &matrix)
+Result<CellFiles> files_of(const harness::Layout &layout, const Matrix &matrix)
 {
     const auto qemu = layout.qemu(matrix.variant, matrix.machine, {});
     if (!qemu)
         return tl::make_unexpected(qemu.error());
-    std::set<fs::path> images;
+    CellFiles files{{qemu->qemu, qemu->kernel, layout.machine_file(matrix.machine)}, {}};
     for (const Cell &cell : cells_of(matrix))
-        images.insert(image_file(layout, cell.image));
-    std::vector<fs::path> files{qemu->qemu, qemu->kernel, layout.machine_file(matrix.machine)};
-    std::ranges::copy(images, std::back_inserter(files));
+        files.images[cell.image] = image_file(layout, cell.image);
     return files;
 }
 

@@ -19,23 +19,42 @@ uint64_t hash_bytes(std::string_view bytes, uint64_t seed)
     return hash;
 }
 
-Result<CellStore> CellStore::open(fs::path directory, const std::vector<fs::path> &files)
+namespace {
+
+Result<uint64_t> hash_file(const fs::path &file, uint64_t seed)
+{
+    const auto text = harness::read_file(file);
+    if (!text)
+        return tl::make_unexpected(text.error());
+    return hash_bytes(*text, seed);
+}
+
+}  // namespace
+
+Result<CellStore> CellStore::open(fs::path directory, const CellFiles &files)
 {
     if (auto ok = harness::make_dirs(directory); !ok)
         return tl::make_unexpected(ok.error());
-    uint64_t hash = hash_bytes("");
-    for (const fs::path &file : files) {
-        const auto text = harness::read_file(file);
-        if (!text)
-            return tl::make_unexpected(text.error());
-        hash = hash_bytes(*text, hash);
+    CellStore store(std::move(directory));
+    uint64_t every = hash_bytes("");
+    for (const fs::path &file : files.every) {
+        const auto hash = hash_file(file, every);
+        if (!hash)
+            return tl::make_unexpected(hash.error());
+        every = *hash;
     }
-    return CellStore(std::move(directory), hash);
+    for (const auto &[name, file] : files.images) {
+        const auto hash = hash_file(file, every);
+        if (!hash)
+            return tl::make_unexpected(hash.error());
+        store.files_[name] = *hash;
+    }
+    return store;
 }
 
 std::string CellStore::key(const Cell &cell) const
 {
-    return fmt::format("{:016x}", hash_bytes(to_json(cell).dump(), files_));
+    return fmt::format("{:016x}", hash_bytes(to_json(cell).dump(), files_.at(cell.image)));
 }
 
 fs::path CellStore::file(const Cell &cell) const

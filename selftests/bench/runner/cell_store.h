@@ -3,8 +3,10 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runner/matrix.h"
 
@@ -13,11 +15,15 @@ namespace bench {
 // FNV-1a, 64 bits: to tell files apart, not to withstand anybody.
 uint64_t hash_bytes(std::string_view bytes, uint64_t seed = 0xcbf29ce484222325);
 
+// What results depend on besides the cells themselves.
+struct CellFiles {
+    std::vector<std::filesystem::path> every;             // emulator, kernel, machine
+    std::map<std::string, std::filesystem::path> images;  // and of these, the cell's
+};
+
 class CellStore {
 public:
-    // `files` are those that every cell depends on (emulator, kernel, image).
-    static Result<CellStore> open(std::filesystem::path directory,
-                                  const std::vector<std::filesystem::path> &files);
+    static Result<CellStore> open(std::filesystem::path directory, const CellFiles &files);
 
     std::optional<Json> find(const Cell &cell) const;
     Result<void> keep(const Cell &cell, const Json &result, double host_seconds) const;
@@ -26,16 +32,13 @@ public:
     std::filesystem::path log_dir(const Cell &cell) const;
 
 private:
-    CellStore(std::filesystem::path directory, uint64_t files)
-        : directory_(std::move(directory)), files_(files)
-    {
-    }
+    explicit CellStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
     std::string key(const Cell &cell) const;
     std::filesystem::path file(const Cell &cell) const;
     std::optional<Json> read(const Cell &cell) const;
 
     std::filesystem::path directory_;
-    uint64_t files_;
+    std::map<std::string, uint64_t> files_;  // hashes, by the name of the image
 };
 
 }  // namespace bench

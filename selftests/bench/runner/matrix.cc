@@ -67,12 +67,24 @@ Cell cell_of(const Matrix &m, const CellLoad &load, const std::string &policy, b
             .timeout_s = m.timeout_s};
 }
 
+std::string names_of(const Json &object)
+{
+    std::vector<std::string> names;
+    for (const auto &[name, value] : object.items())
+        names.push_back(name);
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
 }  // namespace
 
 Result<Matrix> parse_matrix(std::string_view text, const std::string &suite)
 {
     try {
-        return matrix_of(Json::parse(text), suite);
+        const Json json = Json::parse(text);
+        if (!json.at("suites").contains(suite))
+            return harness::fail("choose", "suite '" + suite + "'", "it is not in the matrix",
+                                 "there are " + names_of(json.at("suites")));
+        return matrix_of(json, suite);
     } catch (const Json::exception &error) {
         return harness::fail("read", "the matrix of suite '" + suite + "'", error.what());
     }

@@ -63,7 +63,9 @@ TEST(Matrix, OfTheRepositoryIsRead)
         for (const char *needed : {"first-touch", "oracle", "sluice"})
             EXPECT_THAT(matrix->policies, testing::Contains(needed));
     }
-    EXPECT_FALSE(parse_matrix(*text, "no-such-suite"));
+    const auto unknown = parse_matrix(*text, "no-such-suite");
+    ASSERT_FALSE(unknown);
+    EXPECT_THAT(unknown.error().text(), testing::HasSubstr("there are full, long, numab, quick"));
     EXPECT_FALSE(parse_matrix("{", "quick"));
 }
 

@@ -15,20 +15,28 @@ Cell cell(const std::string &name)
     Cell c;
     c.name = name;
     c.command = "run " + name;
+    c.image = "image";
     return c;
 }
 
 class Cells : public testing::Test {
 protected:
-    Cells() : directory_(std::move(*harness::TempDir::create())) { write("kernel", "v1"); }
+    Cells() : directory_(std::move(*harness::TempDir::create()))
+    {
+        for (const char *name : {"kernel", "image", "other-image"})
+            write(name, "v1");
+    }
 
     void write(const std::string &name, const std::string &text)
     {
         ASSERT_TRUE(harness::write_file(directory_.path() / name, text));
     }
+    std::filesystem::path file(const std::string &name) const { return directory_.path() / name; }
     CellStore store()
     {
-        auto store = CellStore::open(directory_.path() / "cells", {directory_.path() / "kernel"});
+        auto store = CellStore::open(
+            directory_.path() / "cells",
+            {{file("kernel")}, {{"image", file("image")}, {"other", file("other-image")}}});
         EXPECT_TRUE(store);
         return *store;
     }
@@ -75,6 +83,17 @@ TEST_F(Cells, WhatDependsOnSomethingElseIsRunAgain)
     EXPECT_EQ(runs_, 4);
 }
 
+TEST_F(Cells, OfTheImagesOnlyTheirOwnMatters)
+{
+    run({cell("a/x")});
+    write("other-image", "v2");
+    run({cell("a/x")});
+    EXPECT_EQ(runs_, 1);
+    write("image", "v2");
+    run({cell("a/x")});
+    EXPECT_EQ(runs_, 2);
+}
+
 TEST_F(Cells, AFileThatIsNotWholeCountsForNothing)
 {
     run({cell("a/x")});
@@ -110,8 +129,9 @@ TEST(Estimate, CountsKnownAndUnknownCells)
 TEST(Store, FilesThatAreMissingAreAnError)
 {
     const auto directory = harness::TempDir::create();
-    EXPECT_FALSE(
-        CellStore::open(directory->path() / "cells", {directory->path() / "no-such-kernel"}));
+    const auto cells = directory->path() / "cells", missing = directory->path() / "no-such-file";
+    EXPECT_FALSE(CellStore::open(cells, {{missing}, {}}));
+    EXPECT_FALSE(CellStore::open(cells, {{}, {{"image", missing}}}));
 }
 
 TEST(Store, HashIsFnv1a)

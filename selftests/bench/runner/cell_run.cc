@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "runner/cell_run.h"
 
-#include <algorithm>
-
 #include "harness/alone.h"
 #include "runner/guest_output.h"
 

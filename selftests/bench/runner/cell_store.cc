@@ -21,12 +21,15 @@ uint64_t hash_bytes(std::string_view bytes, uint64_t seed)
 
 namespace {
 
-Result<uint64_t> hash_file(const fs::path &file, uint64_t seed)
+Result<uint64_t> hash_files(const std::vector<fs::path> &files, uint64_t seed)
 {
-    const auto text = harness::read_file(file);
-    if (!text)
-        return tl::make_unexpected(text.error());
-    return hash_bytes(*text, seed);
+    for (const fs::path &file : files) {
+        const auto text = harness::read_file(file);
+        if (!text)
+            return tl::make_unexpected(text.error());
+        seed = hash_bytes(*text, seed);
+    }
+    return seed;
 }
 
 }  // namespace
@@ -36,15 +39,11 @@ Result<CellStore> CellStore::open(fs::path directory, const CellFiles &files)
     if (auto ok = harness::make_dirs(directory); !ok)
         return tl::make_unexpected(ok.error());
     CellStore store(std::move(directory));
-    uint64_t every = hash_bytes("");
-    for (const fs::path &file : files.every) {
-        const auto hash = hash_file(file, every);
-        if (!hash)
-            return tl::make_unexpected(hash.error());
-        every = *hash;
-    }
+    const auto every = hash_files(files.every, hash_bytes(""));
+    if (!every)
+        return tl::make_unexpected(every.error());
     for (const auto &[name, file] : files.images) {
-        const auto hash = hash_file(file, every);
+        const auto hash = hash_files({file}, *every);
         if (!hash)
             return tl::make_unexpected(hash.error());
         store.files_[name] = *hash;
